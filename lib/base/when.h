@@ -1,0 +1,26 @@
+/*
+ * when - dates and durations as people and mail write them
+ *
+ * Sources: RFC 5322 §3.3 (with obsolete zones), ISO 8601 / RFC 3339. A date without a zone is refused, never guessed.
+ * Threads: pure (no localtime). Errors: TD_BADINPUT with the quoted input.
+ */
+#ifndef TD_WHEN_H
+#define TD_WHEN_H
+
+#include "err.h"
+#include "view.h"
+
+#define TD_TIME_SIZE 32
+
+/* RFC 5322 or ISO 8601 date and time with zone → Unix milliseconds. Years 1970–9999. */
+enum td_status td_when_date(struct td_view v, int64_t *out_ms, struct td_err *err);
+/* "90s", "30m", "2h", "3d", "1w", "250ms", or several added ("1h30m") → milliseconds, 0 … 10 years. */
+enum td_status td_when_duration(struct td_view v, int64_t *out_ms, struct td_err *err);
+/* ISO 8601 UTC with milliseconds: 2026-11-24T23:42:49.123Z. */
+void td_when_iso(char out[TD_TIME_SIZE], int64_t ms);
+/* RFC 5322 in UTC: Tue, 24 Nov 2026 23:42:49 +0000. */
+void td_when_rfc5322(char out[TD_TIME_SIZE + 8], int64_t ms);
+/* Shortest exact duration text, e.g. "1h30m". */
+void td_when_duration_text(char out[TD_TIME_SIZE], int64_t ms);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * server - local listening sockets in a libevent loop, one role each, peers checked by SO_PEERCRED
+ *
+ * Owns: listeners, connections, their buffers. Threads: the loop's thread only. Lifetime: td_server_free ends all.
+ *
+ * Requests that have arrived are collected: after all readable connections were read once, `batch` is called with everything that is
+ * there (that is what makes a group commit). The handler answers each request with td_request_reply, at once or later (a long
+ * poll); a request whose connection has gone is answered into nothing. A connection that sends a malformed frame, a verb not of its
+ * role, or more than max_pending unanswered requests is closed and logged.
+ */
+#ifndef TD_SERVER_H
+#define TD_SERVER_H
+
+#include "msg.h"
+
+struct event_base;
+struct td_server;
+
+struct td_conn { /* one peer; read-only for handlers but for user */
+	uint64_t serial; /* never re-used in a process: key of leases */
+	int      role;   /* of the listener it came by */
+	uint32_t uid;    /* SO_PEERCRED */
+	int32_t  pid;
+	void    *user;
+};
+
+struct td_request {
+	struct td_server *server;
+	struct td_conn   *conn; /* NULL once the peer has gone */
+	struct td_msg     msg;  /* body valid until the reply */
+	struct td_arena  *arena; /* lives until the reply */
+	struct td_request *next; /* in the batch */
+};
+
+struct td_server_ops {
+	/* All requests that have arrived, as a list in order of arrival. */
+	void (*batch)(void *arg, struct td_request *first);
+	/* May this uid (and its groups) use this role? Called once a connection. */
+	bool (*allow)(void *arg, int role, uint32_t uid, int32_t pid);
+	/* May this role use this verb? Looked up in the one table of the daemon. */
+	bool (*permits)(void *arg, int role, uint16_t verb);
+	void (*opened)(void *arg, struct td_conn *conn); /* may be NULL */
+	void (*closed)(void *arg, struct td_conn *conn); /* leases end here; may be NULL */
+};
+
+struct td_server *td_server_new(struct event_base *base, const struct td_server_ops *ops, void *arg);
+/*
+ * Listens on a Unix socket (a stale file is unlinked, a live one is an error) with mode 0660, owned by uid:gid (-1 = leave).
+ */
+enum td_status td_server_listen(struct td_server *server, const char *path, int role, int64_t uid, int64_t gid,
+	struct td_err *err);
+/* Answers and ends a request: a reply of that shape, or (shape NULL) an empty one. */
+void td_request_reply(struct td_request *request, const struct td_shape *shape, const void *value);
+/* Answers with err's status, code and text. */
+void td_request_fail(struct td_request *request, const struct td_err *err);
+/* Stops accepting and reading; what was read is still answered. */
+void td_server_drain(struct td_server *server);
+/* Requests read and not yet answered. */
+size_t td_server_pending(const struct td_server *server);
+void td_server_free(struct td_server *server);
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * policy - the decision: may this message go to this address, on this channel, now?
+ *
+ * One pure function (policy §5): no clock, no I/O, no allocation. Facts are gathered by the caller (facts.c) from the store; the
+ * effective policy comes from the configuration. Order, first hit wins: duplicate → expired → undeliverable → dnc → opt-outs → positive
+ * consent → channel preference → quiet hours → caps and budgets → SEND; on e-mail the duplicate comes last, just before caps.
+ *
+ * Threads: pure. Owns: nothing; ids in the result point into the facts. Errors: none: every input gives a verdict.
+ */
+#ifndef TD_POLICY_H
+#define TD_POLICY_H
+
+#include "conf.h"
+#include "view.h"
+
+enum td_channel { TD_EMAIL, TD_SMS };
+
+enum td_verdict_kind { TD_K_SEND = 1, TD_K_HOLD, TD_K_DENY, TD_K_CAPPED, TD_K_DROP, TD_K_DUPLICATE }; /* = td_verdict_code */
+
+/* Broad to narrow (policy §4). */
+enum td_scope { TD_SCOPE_ALL, TD_SCOPE_CHANNEL, TD_SCOPE_CATEGORY, TD_SCOPE_BOTH, TD_NSCOPES };
+
+/* The newest revoke and the newest grant at one scope, per reach; at = 0: none. */
+struct td_mark_fact {
+	int64_t     at;      /* occurred_at */
+	const char *event;   /* id */
+	bool        strong;  /* grant: authored by the subject, or an admin with a note; only such a one overcomes a revoke */
+	bool        subject; /* authored by the subject: a revoke of the subject's yields to a later grant of the subject's only */
+	bool        provided; /* grant with basis provided: the address was given, nothing was agreed to */
+	int64_t     expires; /* grant: 0 = never */
+	bool        pending; /* request_doi without confirmation */
+	const char *source;
+};
+struct td_scope_facts {
+	struct td_mark_fact revoke_all;       /* reach all */
+	struct td_mark_fact revoke_marketing; /* reach marketing */
+	struct td_mark_fact grant;
+};
+
+struct td_rule_fact { /* one cap or budget that matches; filled from issue "One answer" on */
+	const char *name;
+	bool        budget;
+	int64_t     limit, used, want; /* in the rule's unit; full when used + want > limit */
+	int64_t     free_at;           /* when it has room again */
+	int         on_full;           /* TD_FULL_* */
+};
+enum { TD_FULL_DROP = 1, TD_FULL_HOLD, TD_FULL_DOWNGRADE };
+
+struct td_facts {
+	bool        duplicate;    /* the key is taken by another job or mail */
+	const char *undeliverable; /* event id, NULL = no */
+	bool        blocked;       /* country or type not allowed */
+	const char *dnc;           /* event id */
+	int64_t     paused_until;  /* 0 = no */
+	const char *paused_event;
+	struct td_scope_facts scope[TD_NSCOPES]; /* of the address, person-level opt-outs of all linked addresses merged in */
+	bool        prefer_other;  /* the person prefers the other channel */
+	int64_t     opens_at;      /* quiet hours closed until then; 0 = open */
+	const char *quiet_rule;
+	const struct td_rule_fact *rules;
+	size_t      nrules;
+};
+
+struct td_policy { /* the knobs, from the configuration */
+	bool after_stop;
+	bool email_optin;
+	bool required;      /* of the category */
+	bool quiet;         /* of the category */
+};
+
+struct td_ask { /* the request */
+	enum td_channel channel;
+	enum td_class   cls;
+	int64_t         expires; /* 0 = never */
+};
+
+struct td_decision {
+	enum td_verdict_kind verdict;
+	const char *reason; /* reason code; for caps "cap" or "budget" and rule names it */
+	const char *rule;   /* id of the rule, or NULL */
+	const char *event;  /* id of the event, or NULL */
+	int64_t     event_at;
+	int64_t     until;  /* HOLD, CAPPED */
+	int         action; /* CAPPED: TD_FULL_* */
+};
+
+void td_decide(const struct td_facts *facts, const struct td_ask *ask, const struct td_policy *policy, int64_t now_ms,
+	struct td_decision *out);
+
+/* Consent state per policy §3 for showing: unknown, provided, pending, granted, revoked, expired. */
+const char *td_consent_state(const struct td_scope_facts scope[TD_NSCOPES], enum td_class cls, int64_t now_ms);
+
+#endif

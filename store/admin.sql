@@ -1,0 +1,3 @@
+-- admin - statements of the operator's documents (person, consent, suppress, jobs, why, status)
+--
+-- See op.h for how a verb uses them; the rules of statements.sql hold here too.

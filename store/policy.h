@@ -24,8 +24,8 @@ enum td_scope { TD_SCOPE_ALL, TD_SCOPE_CHANNEL, TD_SCOPE_CATEGORY, TD_SCOPE_BOTH
 struct td_mark_fact {
 	int64_t     at;      /* occurred_at */
 	const char *event;   /* id */
-	bool        strong;  /* grant: authored by the subject, or an admin with a note; only such a one overcomes a revoke */
-	bool        subject; /* authored by the subject: a revoke of the subject's yields to a later grant of the subject's only */
+	bool        strong;  /* grant: authored by the subject, or an admin with a note; only such a one overcomes a revoke (§4 rule 2) */
+	bool        subject; /* authored by the subject */
 	bool        provided; /* grant with basis provided: the address was given, nothing was agreed to */
 	int64_t     expires; /* grant: 0 = never */
 	bool        pending; /* request_doi without confirmation */
@@ -34,22 +34,25 @@ struct td_mark_fact {
 struct td_scope_facts {
 	struct td_mark_fact revoke_all;       /* reach all */
 	struct td_mark_fact revoke_marketing; /* reach marketing */
-	struct td_mark_fact grant;
+	struct td_mark_fact grant; /* the one that says most: live grant, else provided, else pending, else expired; of equals the newest */
+	struct td_mark_fact again; /* the newest live strong grant, when it is not `grant`; it alone, or a strong `grant`, overcomes a revoke */
 };
 
-struct td_rule_fact { /* one cap or budget that matches; filled from issue "One answer" on */
+struct td_rule_fact { /* one cap or budget that matches by channel, category and subject */
 	const char *name;
 	bool        budget;
+	unsigned    enforce;           /* bits 1 << enum td_class; 0: as in the table of §5 (caps: service and marketing; budgets: all) */
 	int64_t     limit, used, want; /* in the rule's unit; full when used + want > limit */
 	int64_t     free_at;           /* when it has room again */
-	int         on_full;           /* TD_FULL_* */
+	int         on_full;           /* TD_FULL_*; 0: the default of class and channel (§6) */
 };
-enum { TD_FULL_DROP = 1, TD_FULL_HOLD, TD_FULL_DOWNGRADE };
+/* In order of severity: of several full rules the most severe decides. PASS and DEFER are for e-mail, HOLD and DOWNGRADE for SMS. */
+enum td_full { TD_FULL_PASS = 1, TD_FULL_DEFER, TD_FULL_DOWNGRADE, TD_FULL_HOLD, TD_FULL_DROP };
 
 struct td_facts {
 	bool        duplicate;    /* the key is taken by another job or mail */
 	const char *undeliverable; /* event id, NULL = no */
-	bool        blocked;       /* country or type not allowed */
+	const char *blocked;       /* country or type not allowed: "blocked-country" or "blocked-type"; NULL = no */
 	const char *dnc;           /* event id */
 	int64_t     paused_until;  /* 0 = no */
 	const char *paused_event;
@@ -77,15 +80,18 @@ struct td_ask { /* the request */
 struct td_decision {
 	enum td_verdict_kind verdict;
 	const char *reason; /* reason code; for caps "cap" or "budget" and rule names it */
-	const char *rule;   /* id of the rule, or NULL */
-	const char *event;  /* id of the event, or NULL */
-	int64_t     event_at;
+	const char *rule;   /* name of the cap, budget, quiet-hours rule or row of the table that decided: "optout-channel" …; NULL for SEND */
+	const char *event;  /* id of the event that decided, or NULL; with SEND the grant it rests on */
+	int64_t     event_at; /* 0 when not known here (suppression) */
 	int64_t     until;  /* HOLD, CAPPED */
-	int         action; /* CAPPED: TD_FULL_* */
+	int         action; /* CAPPED: enum td_full */
 };
 
 void td_decide(const struct td_facts *facts, const struct td_ask *ask, const struct td_policy *policy, int64_t now_ms,
 	struct td_decision *out);
+
+/* "pass", "defer", "downgrade", "hold", "drop"; NULL for 0. */
+const char *td_full_name(int action);
 
 /* Consent state per policy §3 for showing: unknown, provided, pending, granted, revoked, expired. */
 const char *td_consent_state(const struct td_scope_facts scope[TD_NSCOPES], enum td_class cls, int64_t now_ms);

@@ -1,0 +1,132 @@
+/*
+ * local - subcommands answered without a daemon: config show, number, segments, template, text
+ */
+#include <stdio.h>
+
+#include "ctl.h"
+#include "gsm.h"
+#include "number.h"
+#include "template.h"
+
+struct show {
+	bool    only_changed;
+	json_t *doc; /* NULL: print as it goes */
+};
+
+static void show_item(void *arg, const struct td_conf_item *item)
+{
+	struct show *show = arg;
+
+	if (!item->value || (show->only_changed && item->is_default))
+		return;
+	if (show->doc)
+		json_object_set_new(show->doc, item->key, json_string(item->value));
+	else
+		printf("%s = %s%s\n", item->key, item->value, item->is_default && !show->only_changed ? "    # default" : "");
+}
+
+int ctl_run_config_show(struct ctl_call *call)
+{
+	struct show show = { ctl_has(call, "n"), call->json ? json_object() : NULL };
+
+	td_conf_walk(call->conf, show_item, &show);
+	if (show.doc)
+		ctl_print_json(show.doc);
+	json_decref(show.doc);
+	return CTL_DONE;
+}
+
+static json_t *number_doc(struct ctl_call *call, struct td_view input)
+{
+	const struct td_conf *conf = call->conf;
+	struct td_number number;
+	const char *reason = NULL;
+	struct td_err err = { 0 };
+	json_t *doc = json_object();
+
+	json_object_set_new(doc, "input", json_stringn_nocheck(input.p ? input.p : "", input.n));
+	if (td_number_parse(input, conf->home_country, &number, &err) != TD_OK) {
+		json_object_set_new(doc, "e164", json_null());
+		json_object_set_new(doc, "allowed", json_false());
+		json_object_set_new(doc, "reason", json_string("invalid-number"));
+		json_object_set_new(doc, "error", json_string(err.text));
+		return doc;
+	}
+	json_object_set_new(doc, "e164", json_string(number.e164));
+	json_object_set_new(doc, "region", *number.region ? json_string(number.region) : json_null());
+	json_object_set_new(doc, "kind", json_string(number.kind));
+	if (td_number_allowed(&number, conf->countries.v, conf->countries.n, conf->home_country, &reason, &err) == TD_OK) {
+		json_object_set_new(doc, "allowed", json_true());
+		json_object_set_new(doc, "reason", json_null());
+	} else {
+		json_object_set_new(doc, "allowed", json_false());
+		json_object_set_new(doc, "reason", json_string(reason));
+	}
+	return doc;
+}
+
+static json_t *number_line(struct ctl_call *call, const json_t *line)
+{
+	const char *text = json_string_value(json_object_get(line, "number"));
+
+	return text ? number_doc(call, td_view_str(text)) : json_pack("{s:s}", "error", "no key \"number\"");
+}
+
+int ctl_run_number(struct ctl_call *call)
+{
+	json_t *list;
+	int status = CTL_DONE;
+
+	if (ctl_has(call, "batch"))
+		return ctl_batch(call, number_line);
+	list = json_array();
+	for (size_t i = 0; i < call->nargs; i++) {
+		json_t *doc = number_doc(call, call->args[i].value);
+
+		if (!json_is_true(json_object_get(doc, "allowed")))
+			status = CTL_REFUSED;
+		json_array_append_new(list, doc);
+	}
+	if (json_array_size(list) == 1)
+		ctl_show(call, json_array_get(list, 0));
+	else
+		ctl_show(call, list);
+	json_decref(list);
+	return status;
+}
+
+static json_t *segments_doc(struct ctl_call *call, struct td_view text)
+{
+	struct td_segments count;
+	struct td_view smart;
+	struct td_err err = { 0 };
+
+	if (!td_view_utf8(text))
+		return json_pack("{s:s}", "error", "not UTF-8");
+	if (td_text_smart(text, call->conf->text.smart, &call->arena, &smart, NULL, &err) != TD_OK)
+		return json_pack("{s:s}", "error", err.text);
+	td_segments_count(smart, &count);
+	return json_pack("{s:s, s:i, s:i, s:i, s:s%}", "encoding", td_encoding_name(count.encoding), "segments", count.segments,
+		"units", count.units, "per_segment", count.per_segment, "text", smart.p ? smart.p : "", smart.n);
+}
+
+static json_t *segments_line(struct ctl_call *call, const json_t *line)
+{
+	const char *text = json_string_value(json_object_get(line, "text"));
+
+	return text ? segments_doc(call, td_view_str(text)) : json_pack("{s:s}", "error", "no key \"text\"");
+}
+
+int ctl_run_segments(struct ctl_call *call)
+{
+	json_t *doc;
+	int status;
+
+	if (ctl_has(call, "batch"))
+		return ctl_batch(call, segments_line);
+	doc = segments_doc(call, ctl_arg(call, "text"));
+	status = json_object_get(doc, "error") ? CTL_REFUSED : CTL_DONE;
+	ctl_show(call, doc);
+	json_decref(doc);
+	return status;
+}

@@ -50,17 +50,7 @@
 #include "engine.h"
 #include "log.h"
 #include "proto.h"
-
-enum td_stmt {
-#define TD_SQL(name, text) TD_SQL_##name,
-#include "statements.inc"
-#include "admin.inc"
-#undef TD_SQL
-	TD_NSTMTS
-};
-/* The text and the name of a statement. */
-const char *td_stmt_text(int stmt);
-const char *td_stmt_name(int stmt);
+#include "stmt.h"
 
 struct td_store;
 struct td_op;

@@ -121,10 +121,11 @@ TOOLS := $(wildcard t/tools/*.c)
 BENCH := $(wildcard bench/*.c)
 SQL := $(wildcard store/*.sql store/*/*.sql)
 TSV := $(if $(wildcard scripts/tsv2c),$(wildcard lib/text/data/*.tsv))
+STORE_TSV := $(wildcard store/data/*.tsv)
 SOURCES := $(BASE) $(WIRE) $(TEXT) $(STORE) $(MILTER) $(PIPE) $(SMSD) $(CTL) $(MAINS) $(PLUGINS) $(TAP) $(UNIT) $(TESTS) $(FUZZ) \
 	$(TOOLS) $(BENCH)
 
-GEN_SQL := $(addprefix $(B)/gen/store/,$(notdir $(SQL:.sql=.inc)))
+GEN_SQL := $(addprefix $(B)/gen/store/,$(notdir $(SQL:.sql=.inc) $(STORE_TSV:.tsv=.inc)))
 GEN_TSV := $(addprefix $(B)/gen/text/,$(notdir $(TSV:.tsv=.inc)))
 
 lib = $(B)/lib/lib$(1).a
@@ -183,6 +184,9 @@ vpath %.sql $(sort $(dir $(SQL)))
 $(B)/gen/store/%.inc: %.sql scripts/sql2c
 	@mkdir -p $(@D)
 	scripts/sql2c $< >$@
+$(B)/gen/store/%.inc: store/data/%.tsv scripts/tsv2c
+	@mkdir -p $(@D)
+	scripts/tsv2c $< >$@
 $(B)/gen/text/%.inc: lib/text/data/%.tsv scripts/tsv2c
 	@mkdir -p $(@D)
 	scripts/tsv2c $< >$@

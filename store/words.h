@@ -6,7 +6,7 @@
  * (3) a STOP phrase stands anywhere; (4) a one-word text is one edit (a letter changed, added, left out, or two swapped) away from a STOP
  * word of 5 letters or more. 2 to 4 are fuzzy. The words are data: data/words.tsv.
  *
- * Owns: a table made at the first call. Threads: safe. Errors: none; what is not understood is TD_WORD_NONE.
+ * Owns: a table made at the first call. Threads: safe. Errors: false when out of memory: ask again, do not take it for "nothing".
  */
 #ifndef TD_WORDS_H
 #define TD_WORDS_H
@@ -22,13 +22,13 @@ struct td_word {
 };
 
 /* region: ISO 3166 alpha-2 of the sender's number, or NULL or "" when it is not known: words tied to countries do not count then. */
-void td_words_classify(struct td_view text, const char *region, struct td_word *out);
+bool td_words_classify(struct td_view text, const char *region, struct td_word *out);
 
 /* "stop", "start", "help", "none". */
 const char *td_word_action_name(enum td_word_action action);
 
 #define TD_WORDS_TEXT 2048 /* bytes of a normalised text, with NUL; what is longer is cut */
-/* The normalised text, NUL-terminated: words of letters and digits with one space between. Returns its length. */
+/* The normalised text, NUL-terminated: words of letters and digits with one space between. Returns its length; (size_t)-1: no memory. */
 size_t td_words_normalise(struct td_view text, char out[TD_WORDS_TEXT]);
 
 #endif

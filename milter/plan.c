@@ -1,0 +1,162 @@
+/*
+ * plan - from the store's answer to what is done with the mail: pure, and complete before the first edit
+ */
+#include "plan.h"
+
+#include "when.h"
+
+struct tally { /* how the recipients fared */
+	size_t emails, kept;              /* e-mail recipients; those that get the mail */
+	size_t direct, direct_denied;     /* recipients in the SMS domain */
+	size_t sms;                       /* SMS that go */
+	const struct td_verdict *denied_email;  /* the first one denied */
+	const struct td_verdict *denied_direct;
+};
+
+bool td_plan_keeps_email(const struct td_verdict *verdict, int64_t cls)
+{
+	/*
+	 * A mail cannot be held here: under a full cap service passes and is counted, marketing is dropped (policy §6).
+	 */
+	if (verdict->verdict == TD_CAPPED)
+		return cls != TD_CLASS_MARKETING;
+	return verdict->verdict != TD_DENY;
+}
+
+bool td_plan_sends_sms(const struct td_prepared_dest *dest, bool dry_run)
+{
+	if (dry_run)
+		return dest->verdict.verdict == TD_SEND || dest->verdict.verdict == TD_HOLD;
+	return dest->job.n > 0;
+}
+
+bool td_plan_fits(const struct td_prepare *request, const struct td_prepared *reply)
+{
+	return reply->dests.n == request->dests.n && reply->emails.n == request->emails.n;
+}
+
+/* An SMS that is not sent without anybody having said no: a repeat, or too late. Its recipient is served. */
+static bool is_done(const struct td_verdict *verdict)
+{
+	return verdict->verdict == TD_DUPLICATE || verdict->verdict == TD_DROP;
+}
+
+/* One recipient: how it fared, and whether it leaves the envelope. */
+static bool leaves(const struct td_mail_rcpt *rcpt, const struct td_prepare *request, const struct td_prepared *reply,
+	struct tally *tally)
+{
+	const struct td_verdict *emails = reply->emails.v;
+	const struct td_prepared_dest *dests = reply->dests.v;
+	const struct td_prepared_dest *dest;
+
+	if (rcpt->to.kind == TD_RCPT_ORDINARY) {
+		tally->emails++;
+		if (td_plan_keeps_email(&emails[rcpt->asked], request->cls)) {
+			tally->kept++;
+			return false;
+		}
+		if (!tally->denied_email)
+			tally->denied_email = &emails[rcpt->asked];
+		return true;
+	}
+	dest = &dests[rcpt->asked];
+	tally->direct++;
+	if (!td_plan_sends_sms(dest, request->dry_run) && !is_done(&dest->verdict)) {
+		tally->direct_denied++;
+		if (!tally->denied_direct)
+			tally->denied_direct = &dest->verdict;
+	}
+	return true; /* a token stands for it */
+}
+
+static struct td_answer refuse(const struct td_verdict *verdict, struct td_arena *arena)
+{
+	struct td_view text = verdict->text.n ? verdict->text : verdict->reason;
+	const char *reason = td_arena_str(arena, verdict->reason);
+	bool no_number = td_view_eq(verdict->reason, TD_VLIT("no-number"));
+
+	if (verdict->verdict == TD_CAPPED) {
+		char until[TD_TIME_SIZE] = "";
+		const char *line;
+
+		if (verdict->until)
+			td_when_iso(until, verdict->until);
+		line = td_arena_printf(arena, "%.*s%s%s", TD_VARG(text), *until ? ", try again at " : "", until);
+		return td_answer_say(450, "4.7.1", reason, td_view_str(line));
+	}
+	return td_answer_say(550, no_number ? "5.1.1" : "5.7.1", reason, text);
+}
+
+/* All e-mail recipients are denied and nothing else is left of the mail. */
+static struct td_answer deny_action(const struct td_grade *grade, const struct tally *tally, struct td_arena *arena)
+{
+	const char *action = grade->category ? grade->category->deny_action : NULL;
+	bool discard = action ? strcmp(action, "discard") == 0 : grade->cls == TD_CLASS_MARKETING;
+
+	return discard ? td_answer_go(TD_DISCARD) : refuse(tally->denied_email, arena);
+}
+
+static void finish(struct td_plan *plan, const char *status, const char *reason)
+{
+	plan->status = status;
+	plan->reason = reason;
+}
+
+/* What is said to the client, before any edit is considered. */
+static void choose_answer(struct td_mail *mail, const struct td_prepare *request, const struct tally *tally,
+	struct td_plan *plan)
+{
+	bool nothing_left = tally->kept == 0 && tally->sms == 0;
+
+	plan->answer = td_answer_go(TD_GO_ON);
+	if (request->dry_run) {
+		plan->answer = td_answer_go(TD_DISCARD);
+		finish(plan, "dry-run", "ok");
+	} else if (nothing_left && tally->direct > 0 && tally->direct_denied == tally->direct) {
+		plan->answer = refuse(tally->denied_direct, &mail->arena);
+		finish(plan, plan->answer.kind == TD_DEFER ? "deferred" : "refused", plan->answer.reason);
+	} else if (nothing_left && tally->direct == 0 && tally->emails > 0) {
+		plan->answer = deny_action(&mail->grade, tally, &mail->arena);
+		finish(plan, plan->answer.kind == TD_DISCARD ? "discarded" : "refused", td_arena_str(&mail->arena,
+			tally->denied_email->reason));
+	} else if (tally->kept == 0 && (tally->sms == 0 || request->activate)) {
+		/* Everybody is served, or denied beside somebody who was: there is no envelope left to deliver to. */
+		plan->answer = td_answer_go(TD_DISCARD);
+		finish(plan, request->activate && tally->sms ? "activated" : "discarded", "ok");
+	} else {
+		finish(plan, tally->sms == 0 ? "passed" : request->activate ? "activated" : "prepared", "ok");
+	}
+}
+
+static bool add_token(struct td_mail *mail, const struct td_prepared *reply, struct td_plan *plan)
+{
+	if (reply->token.n == 0)
+		return false;
+	plan->add = td_arena_printf(&mail->arena, "<t-%.*s@%s>", TD_VARG(reply->token), mail->conf->token_domain);
+	return plan->add != NULL;
+}
+
+void td_plan_make(struct td_mail *mail, const struct td_prepare *request, const struct td_prepared *reply,
+	struct td_plan *plan)
+{
+	const struct td_prepared_dest *dests = reply->dests.v;
+	struct tally tally = { 0 };
+
+	*plan = (struct td_plan){ .strip = true, .request = request, .reply = reply };
+	plan->drop = TD_NEWN(&mail->arena, mail->nrcpts, const char *);
+	for (size_t i = 0; i < reply->dests.n; i++) {
+		tally.sms += td_plan_sends_sms(&dests[i], request->dry_run);
+		plan->denied += !td_plan_sends_sms(&dests[i], request->dry_run) && !is_done(&dests[i].verdict);
+	}
+	for (size_t i = 0; plan->drop && i < mail->nrcpts; i++)
+		if (leaves(&mail->rcpts[i], request, reply, &tally))
+			plan->drop[plan->ndrop++] = mail->rcpts[i].raw;
+	plan->going = tally.sms;
+	plan->denied += tally.emails - tally.kept;
+	choose_answer(mail, request, &tally, plan);
+	if (!plan->drop || (plan->answer.kind == TD_GO_ON && tally.sms && !request->activate && !add_token(mail, reply,
+		plan))) {
+		plan->answer = td_answer_away();
+		finish(plan, "deferred", NULL);
+	}
+}

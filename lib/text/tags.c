@@ -95,6 +95,14 @@ void td_tags_add(struct td_tags *tags, struct td_view name, struct td_view value
 		keep(tags, &tags->alias[tags->naliases++], name, value);
 }
 
+struct td_view td_tags_find(const struct td_tags *tags, struct td_view name)
+{
+	for (size_t i = 0; i < tags->ntags; i++)
+		if (td_view_caseeq(tags->tag[i].name, name))
+			return tags->tag[i].value;
+	return TD_VLIT("");
+}
+
 struct td_view td_tags_mime_head(const struct td_tags *tags, struct td_arena *arena)
 {
 	static const char *const names[] = { "MIME-Version", "Content-Type", "Content-Transfer-Encoding" };

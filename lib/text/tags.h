@@ -52,6 +52,8 @@ void td_tags_init(struct td_tags *tags, struct td_arena *arena);
  * the rest.
  */
 void td_tags_add(struct td_tags *tags, struct td_view name, struct td_view value);
+/* The first header of ours by that name (after "X-Tandem-", any case); empty when there is none. */
+struct td_view td_tags_find(const struct td_tags *tags, struct td_view name);
 /* The headers that say what the body is made of, as a header block for td_mime_text; p == NULL when out of memory. */
 struct td_view td_tags_mime_head(const struct td_tags *tags, struct td_arena *arena);
 /*

@@ -122,11 +122,8 @@ static enum td_status read_one(struct td_wish_ctx *ctx, const struct td_tags *ta
 		ctx->out->tagged = true;
 		return unknown_header(tag->name, err);
 	}
-	if (!headers[row].read) {
-		if (td_view_eq(td_view_str(headers[row].name), TD_VLIT("Self")))
-			ctx->out->self = tag->value;
+	if (!headers[row].read)
 		return TD_OK;
-	}
 	ctx->out->tagged = true;
 	ctx->name = headers[row].name;
 	if (tag->toobig)

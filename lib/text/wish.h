@@ -46,8 +46,6 @@ struct td_wish {
 	int                            max_segments; /* 0 = not said */
 	int64_t                        notify;       /* bits of enum td_notify, 0 = not said */
 	bool                           dry_run;
-	/* X-Tandem-Self: not believed before the store says so, and from local submission only */
-	struct td_view                 self;
 };
 
 /*

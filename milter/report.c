@@ -1,0 +1,109 @@
+/*
+ * report - the log lines of one mail: one for the mail, one for each recipient or SMS that does not go
+ */
+#include "report.h"
+
+#include "log.h"
+
+#define LINE_MAX_BYTES 1500
+
+static struct td_view name_of(struct td_view queue_id)
+{
+	return queue_id.n ? queue_id : TD_VLIT("NOQUEUE");
+}
+
+static const char *submitter_of(const struct td_mail *mail)
+{
+	return mail->submitter ? mail->submitter->name : "none";
+}
+
+static struct td_view bare(const char *raw)
+{
+	struct td_view v = td_view_str(raw);
+
+	return td_view_starts(v, TD_VLIT("<")) && td_view_ends(v, TD_VLIT(">")) ? (struct td_view){ v.p + 1,
+		v.n - 2 } : v;
+}
+
+void td_report_rcpt(const struct td_mail *mail, struct td_view queue_id, const char *raw,
+	const struct td_answer *answer)
+{
+	char to[TD_MASK_SIZE], from[TD_MASK_SIZE];
+
+	td_info("%.*s: to=<%s>, from=<%s>, submitter=%s, reason=%s, status=%s (%d %s %s)", TD_VARG(name_of(queue_id)),
+		td_log_mask(to, bare(raw)), td_log_mask(from, mail->sender), submitter_of(mail),
+		answer->reason ? answer->reason : "-", answer->kind == TD_DEFER ? "deferred" : "refused", answer->code,
+			answer->dsn,
+		answer->text);
+}
+
+static void report_one(struct td_view queue_id, struct td_view to, const char *channel,
+	const struct td_verdict *verdict,
+	bool goes)
+{
+	const char *status = goes ? "held" : verdict->verdict == TD_DUPLICATE ||
+		verdict->verdict == TD_DROP ? "dropped" : "denied";
+	char masked[TD_MASK_SIZE];
+
+	td_info("%.*s: to=<%s>, channel=%s, reason=%.*s, status=%s (%.*s)", TD_VARG(name_of(queue_id)),
+		td_log_mask(masked, to),
+		channel, TD_VARG(verdict->reason), status, TD_VARG(verdict->text));
+}
+
+/* Everybody for whom the answer was not simply yes. */
+static void report_verdicts(struct td_view queue_id, const struct td_plan *plan)
+{
+	const struct td_verdict *emails = plan->reply->emails.v;
+	const struct td_prepared_dest *answers = plan->reply->dests.v;
+	const struct td_dest *dests = plan->request->dests.v;
+
+	for (size_t i = 0; i < plan->reply->emails.n; i++)
+		if (emails[i].verdict != TD_SEND && emails[i].verdict != TD_DUPLICATE && emails[i].verdict != TD_DROP)
+			report_one(queue_id, plan->request->emails.v[i], "email", &emails[i],
+				td_plan_keeps_email(&emails[i], plan->request->cls));
+	for (size_t i = 0; i < plan->reply->dests.n; i++) {
+		const struct td_dest *dest = &dests[i];
+		struct td_view to = answers[i].to.n ? answers[i].to : dest->to.n ? dest->to : dest->email;
+
+		if (!td_plan_sends_sms(&answers[i], plan->request->dry_run) || answers[i].verdict.verdict != TD_SEND)
+			report_one(queue_id, to, "sms", &answers[i].verdict,
+				td_plan_sends_sms(&answers[i], plan->request->dry_run));
+	}
+}
+
+static struct td_view first_job(const struct td_prepared *reply)
+{
+	const struct td_prepared_dest *dests = reply->dests.v;
+
+	for (size_t i = 0; i < reply->dests.n; i++)
+		if (dests[i].job.n)
+			return dests[i].job;
+	return TD_VLIT("-");
+}
+
+void td_report_mail(const struct td_mail *mail, struct td_view queue_id, const struct td_plan *plan)
+{
+	char from[TD_MASK_SIZE];
+	struct td_buf line;
+
+	if (plan->reply)
+		report_verdicts(queue_id, plan);
+	td_buf_init(&line, LINE_MAX_BYTES);
+	td_buf_printf(&line, "from=<%s>, submitter=%s", td_log_mask(from, mail->sender), submitter_of(mail));
+	if (plan->request)
+		td_buf_printf(&line, ", class=%s, category=%s", td_class_name((enum td_class)plan->request->cls),
+			mail->grade.category ? mail->grade.category->name : "-");
+	if (plan->reply)
+		td_buf_printf(&line, ", job=%.*s, sms=%zu, denied=%zu, nrcpt=%zu", TD_VARG(first_job(plan->reply)),
+			plan->going,
+			plan->denied, mail->nrcpts);
+	if (plan->reason)
+		td_buf_printf(&line, ", reason=%s", plan->reason);
+	td_buf_printf(&line, ", status=%s", plan->status);
+	if (plan->answer.code)
+		td_buf_printf(&line, " (%d %s %s)", plan->answer.code, plan->answer.dsn, plan->answer.text);
+	if (plan->detail)
+		td_buf_printf(&line, " [%s]", plan->detail);
+	td_info("%.*s: %s", TD_VARG(name_of(queue_id)), td_buf_cstr(&line));
+	td_buf_free(&line);
+}

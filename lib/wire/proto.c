@@ -232,6 +232,7 @@ static const struct td_field receipt_fields[] = {
 	FIELD(td_receipt, 4, VIEW, code),
 	FIELD(td_receipt, 5, I64, at),
 	FIELD(td_receipt, 6, VIEW, mark),
+	FIELD(td_receipt, 7, BOOL, bad_number),
 };
 const struct td_shape td_receipt_shape = SHAPE(td_receipt, receipt_fields);
 

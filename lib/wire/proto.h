@@ -306,6 +306,7 @@ struct td_receipt {
 	struct td_view code;
 	int64_t        at;
 	struct td_view mark; /* see td_mark; committed with it */
+	bool           bad_number; /* UNDELIVERED because there is no such subscriber: counts towards `undeliverable` */
 };
 struct td_inbound {
 	struct td_view provider;

@@ -13,7 +13,7 @@
 #include "callbacks.h"
 
 #include <netinet/in.h>
-#include <stdlib.h>
+#include <stdio.h>
 
 #include "clock.h"
 #include "edit.h"
@@ -83,7 +83,7 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 	(void)f2;
 	(void)f3;
 	if ((actions & ACTIONS) != ACTIONS) {
-		td_error("the MTA does not offer to change recipients and headers (milter_protocol in main.cf must be 6)");
+		td_error("the MTA does not let us change recipients (main.cf: milter_protocol = 6)");
 		return SMFIS_REJECT;
 	}
 	session = td_session_new();

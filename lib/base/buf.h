@@ -22,7 +22,7 @@ void td_buf_add(struct td_buf *buf, struct td_view v);
 void td_buf_str(struct td_buf *buf, const char *s);
 void td_buf_byte(struct td_buf *buf, char c);
 void td_buf_printf(struct td_buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* One Unicode scalar value as UTF-8. */
+/* One Unicode scalar value as UTF-8; anything else (a surrogate, over U+10FFFF) becomes U+FFFD. */
 void td_buf_utf8(struct td_buf *buf, uint32_t scalar);
 /* Big-endian integers, for the wire. */
 void td_buf_u16(struct td_buf *buf, uint16_t v);

@@ -48,12 +48,19 @@ struct td_view td_view_skip(struct td_view v, size_t from);
 size_t td_view_chr(struct td_view v, char c);
 /*
  * Takes the next item off *rest up to separator sep (dropped), trimmed. Returns false when *rest is exhausted.
- * An empty item between two separators is returned as an empty view.
+ * An item with nothing before its separator is returned as an empty view; nothing after the last separator is no item.
  */
 bool td_view_next(struct td_view *rest, char sep, struct td_view *item);
 /* Decimal integer, whole view, optional '-'; false (and *out untouched) on anything else or overflow. */
 bool td_view_i64(struct td_view v, int64_t *out);
 /* True if v is valid UTF-8 (RFC 3629: no surrogates, no overlong forms, ≤ U+10FFFF) without NUL. */
 bool td_view_utf8(struct td_view v);
+/* Bytes of the UTF-8 character v begins with, 1 to 4; 0 if v is empty or begins with none (NUL is none). */
+size_t td_view_utf8_first(struct td_view v);
+/*
+ * Copies v as one line of printable UTF-8 into out (size ≥ 1 bytes with the NUL), cut between characters: control characters,
+ * line separators and bytes that are no UTF-8 become '?'. Returns the bytes written without the NUL. For logs and replies.
+ */
+size_t td_view_clean(char *out, size_t size, struct td_view v);
 
 #endif

@@ -1,0 +1,49 @@
+/*
+ * peer_calls - the requests a peer has under way, by id and by deadline
+ *
+ * Private to peer.c. Owns: the table and the heap, not the calls. Threads: the loop's. Errors: only adding allocates.
+ */
+#ifndef TD_PEER_CALLS_H
+#define TD_PEER_CALLS_H
+
+#include <sys/queue.h>
+
+#include "peer.h"
+
+struct call {
+	uint32_t         id;
+	uint16_t         verb;
+	bool             idempotent;
+	bool             written; /* at least once: it may have been carried out */
+	bool             sent;    /* is in the list of those sent on this connection */
+	td_peer_done    *done;    /* NULL: ended, but half of its frame is written, so the rest must follow */
+	void            *arg;
+	int64_t          deadline; /* monotonic ms; INT64_MAX: none */
+	size_t           place;    /* in the heap + 1; 0: not there */
+	struct call     *same;     /* next in its slot of the table */
+	TAILQ_ENTRY(call) link;
+	size_t           size;
+	char             frame[];
+};
+TAILQ_HEAD(call_queue, call);
+
+struct calls {
+	struct call **slots; /* nslots is a power of two; ids count up, so that id & (nslots - 1) spreads them evenly */
+	size_t        nslots;
+	size_t        n;
+	struct call **heap; /* the earliest deadline first */
+	size_t        nheap;
+	size_t        room; /* of heap */
+};
+
+/* False when out of memory: nothing changed then. */
+bool calls_add(struct calls *calls, struct call *call);
+void calls_remove(struct calls *calls, struct call *call);
+/* NULL if there is none. */
+struct call *calls_find(const struct calls *calls, uint32_t id);
+/* The call with the earliest deadline, or NULL. */
+struct call *calls_earliest(const struct calls *calls);
+/* Frees the table and the heap. */
+void calls_free(struct calls *calls);
+
+#endif

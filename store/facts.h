@@ -1,8 +1,8 @@
 /*
  * facts - gathers from the store what td_decide must know, and turns its decision into a verdict
  *
- * Three steps, so that many decisions can be gathered with two round trips: td_facts_ask for each, td_sync, td_facts_more for each, td_sync,
- * td_facts_decide for each. td_facts_now does the three for one.
+ * Steps, so that many decisions can be gathered with two round trips: td_facts_ask for each, td_sync, td_facts_more for each, td_sync,
+ * td_facts_decide for each. td_facts_now does all for one.
  *
  * Person-level opt-outs: of linked addresses, revokes at (*,*) and (*,category) count, and those for a channel the linked address does not have (an
  * e-mail address that said no to SMS of a category). What is said about an address's own channel stays with that address.
@@ -31,24 +31,38 @@ struct td_gather {
 	enum td_channel channel;
 	enum td_class   cls;
 	struct td_view  category; /* may be empty */
-	struct td_view  key;      /* idempotency key, or empty: never a duplicate */
-	struct td_view  job;      /* whose own key is no duplicate; may be empty */
+	struct td_view  key;      /* idempotency key (job.h), or empty: never a duplicate */
+	struct td_view  alt_key;  /* the other key of a Message-ID that was used before, or empty */
+	struct td_view  digest;   /* of the content */
+	bool            key_explicit; /* other content under `key` is a conflict, not another message */
+	bool            want_attrs;
 	int64_t         expires;  /* 0 = never */
-	/* filled */
-	struct td_rows     linked;   /* addr, rank, linked_at, person of all addresses of the person, own one included; none when unknown */
-	struct td_rows    *consent;  /* [0] of addr, then of each linked address */
-	struct td_rows    *suppress; /* of addr, and paused of linked ones */
-	size_t             nrows;
-	struct td_rows     keys;
-	struct td_rows     attrs;    /* name, value of the person */
-	struct td_facts    facts;
+	/* filled by td_facts_ask and td_facts_more */
+	struct td_rows  linked;   /* addr, rank, linked_at, person, source, original of all addresses of the person, own one included */
+	struct td_rows *consent;  /* [0] of addr, then of each linked one: channel, category, kind, at, event, source, subject, expires, lifted */
+	struct td_rows *suppress; /* the same order: kind, at, event, until, note */
+	struct td_view *owner;    /* whose rows these are */
+	size_t          nrows;
+	struct td_rows  keys;     /* key, job, digest */
+	struct td_rows  attrs;    /* name, value of the person */
+	/* filled by td_facts_fill */
+	struct td_facts facts;
+	bool            nothing;  /* nothing is on record for the address on this path */
+	bool            conflict; /* the explicit key is taken, with other content */
+	struct td_view  dup_job;  /* who has the key */
+	/* filled by td_facts_judge */
 	struct td_decision decision;
 };
 
 enum td_status td_facts_ask(struct td_store *store, struct td_op *op, struct td_gather *g);
 enum td_status td_facts_more(struct td_store *store, struct td_op *op, struct td_gather *g);
-/* Fills g->facts and g->decision. Fails only for lack of memory. */
+/* Fills g->facts from the rows. Fails only for lack of memory. */
+enum td_status td_facts_fill(struct td_store *store, struct td_op *op, struct td_gather *g);
+/* g->facts → g->decision, with the knobs of the configuration. */
+void td_facts_judge(const struct td_store *store, const struct td_op *op, struct td_gather *g);
+/* td_facts_fill and td_facts_judge. */
 enum td_status td_facts_decide(struct td_store *store, struct td_op *op, struct td_gather *g);
+/* Everything, for one. */
 enum td_status td_facts_now(struct td_store *store, struct td_op *op, struct td_gather *g);
 
 /* The decision as it goes over the wire; text in words, number masked: "+1555***4567 opted out of SMS on 2026-11-02 (reply STOP)". */
@@ -58,6 +72,9 @@ struct td_structs td_facts_attrs(struct td_op *op, const struct td_gather *g);
 
 /* Writes a decision row for `why`. job and message_id may be empty. */
 enum td_status td_decision_record(struct td_store *store, struct td_op *op, const struct td_gather *g, const struct td_verdict *verdict,
+	struct td_view job, struct td_view message_id);
+/* One log line of a decision that stops or delays: "what: to=<…>, class=…, category=…, verdict=…, reason=… (words)". */
+void td_decision_log(struct td_op *op, const struct td_gather *g, const struct td_verdict *verdict, const char *what,
 	struct td_view job, struct td_view message_id);
 
 #endif

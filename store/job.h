@@ -1,5 +1,7 @@
 /*
  * job - making, activating, moving and ending jobs; shared by the verbs
+ *
+ * A mail is one request (one row, one token, one content); a job is one SMS of it. Only the functions here change a job's state.
  */
 #ifndef TD_JOB_H
 #define TD_JOB_H
@@ -10,26 +12,75 @@
  * Column rank of a job that waits to be claimed: NULL when nobody is to claim it, else the order in which claimers get it. A job is claimable
  * when rank is not NULL and due has come; HELD and READY jobs, reports to write, and SUBMITTING jobs whose sender died are all found by it.
  */
-int64_t td_job_rank(enum td_class cls);
 #define TD_RANK_REPORT 55
+static inline int64_t td_job_rank(int64_t cls) { return (TD_CLASS_MAX - cls) * 10; }
+
+#define TD_FINAL(state) ((state) > TD_ACCEPTED)
+
+/* A row of statement job_get. */
+struct td_job_row {
+	struct td_view id, addr, category, provider, mail, provider_id, reason;
+	int64_t        cls, state, due, expires, attempt, notify, report, direct, segments;
+	bool           found;
+};
+/* Queues the reading of a job into rows; td_job_take after td_sync. */
+enum td_status td_job_ask(struct td_store *store, struct td_op *op, struct td_view id, struct td_rows *rows);
+struct td_job_row td_job_take(const struct td_rows *rows);
+
+/* How a job ends. */
+struct td_job_end {
+	int64_t        state;
+	struct td_view reason; /* reason code */
+	struct td_view detail;
+	struct td_view dsn;
+};
+/*
+ * Writes a final state. A failure (FAILED, UNDELIVERED, UNKNOWN) that someone asked to hear of becomes a pending report, due now. The content of a solicited
+ * mail is erased with its last job.
+ */
+enum td_status td_job_finish(struct td_store *store, struct td_op *op, const struct td_job_row *job, const struct td_job_end *end);
+/* HELD or READY at due; attempt changes by `attempt` (0 or -1). */
+enum td_status td_job_wait(struct td_store *store, struct td_op *op, const struct td_job_row *job, int64_t state, int64_t due,
+	const struct td_job_end *why, int attempt);
+/* Erases the content of a solicited mail when its last job is final. */
+enum td_status td_job_forget(struct td_store *store, struct td_op *op, const struct td_job_row *job);
 
 /*
- * One whole mail (TD_V_PREPARE, TD_V_SUBMIT, `tandem send`, confirmations): resolves, records, decides, makes the mail and its jobs, activates them when asked.
- * key_explicit: prepare->key was given by the submitter, so that other content under it is a conflict (5.7.0).
+ * One whole mail (TD_V_PREPARE, TD_V_SUBMIT, `tandem send`, confirmations): resolves, records, decides, makes the mail and its jobs, activates them
+ * when asked. provider: demanded for all its jobs; may be empty. TD_CONFLICT 5.7.0: the explicit key was used with other content.
  */
-enum td_status td_prepare_mail(struct td_store *store, struct td_op *op, const struct td_prepare *prepare, struct td_prepared *out);
-/* As td_prepare_mail for one text of Tandem's own (class compliance): template name, to and from in E.164, the provider demanded. */
-enum td_status td_prepare_own(struct td_store *store, struct td_op *op, struct td_view template, struct td_view locale,
-	struct td_view to, struct td_view from, struct td_view provider, struct td_view *job);
-/* Activates all PREPARED jobs of a mail (keys, READY or HELD). */
-enum td_status td_activate_mail(struct td_store *store, struct td_op *op, struct td_view mail, struct td_activated *out);
+enum td_status td_prepare_mail(struct td_store *store, struct td_op *op, const struct td_prepare *prepare, struct td_view provider,
+	struct td_prepared *out);
+/* One text of Tandem's own (class compliance). Either text or template. Answers by the number that was written to. */
+struct td_own {
+	struct td_view text, template, locale;
+	struct td_view to;       /* E.164 */
+	struct td_view from;
+	struct td_view provider;
+};
+/* job: its id; empty when the decision stopped it. */
+enum td_status td_prepare_own(struct td_store *store, struct td_op *op, const struct td_own *own, struct td_view *job);
+/* Activates all PREPARED jobs of a mail: takes their keys, READY or HELD. queue_id may be empty. TD_NOTFOUND: no such mail. */
+enum td_status td_activate_mail(struct td_store *store, struct td_op *op, struct td_view mail, struct td_view queue_id,
+	struct td_activated *out);
+
+/* The token of a mail, in the op's arena; and the mail of a token: false when it is forged. */
+struct td_view td_mail_token(struct td_store *store, struct td_op *op, struct td_view mail);
+bool td_mail_of_token(const struct td_store *store, struct td_op *op, struct td_view token, struct td_view *mail);
+
+/* Uses up an X-Tandem-Self token: *ok when it is genuine and had not been used. */
+enum td_status td_self_use(struct td_store *store, struct td_op *op, struct td_view token, bool *ok);
+
 /* Cancels the READY and HELD jobs under a key (all addresses); how many. */
-enum td_status td_cancel_key(struct td_store *store, struct td_op *op, struct td_view key, struct td_view reason, int64_t *n);
+enum td_status td_cancel_key(struct td_store *store, struct td_op *op, struct td_view key, int64_t *n);
 /* Cancels one job that has not been handed over. TD_REFUSED with its state otherwise, TD_NOTFOUND. */
-enum td_status td_job_cancel(struct td_store *store, struct td_op *op, struct td_view id, struct td_view reason);
-/* Back to READY, due now: from FAILED, UNKNOWN, CANCELLED, HELD. TD_REFUSED otherwise. */
+enum td_status td_job_cancel(struct td_store *store, struct td_op *op, struct td_view id);
+/* READY, due now: from READY, HELD, FAILED, CANCELLED. TD_REFUSED otherwise (an UNKNOWN one may have been sent). */
 enum td_status td_job_retry(struct td_store *store, struct td_op *op, struct td_view id);
-/* HELD until; from READY and HELD. */
+/* HELD until that time (INT64_MAX: until td_job_retry); from READY and HELD. */
 enum td_status td_job_hold(struct td_store *store, struct td_op *op, struct td_view id, int64_t until_ms);
+
+/* An event of a person: recorded, and held jobs of categories that list it in cancel_on are cancelled. */
+enum td_status td_happening_record(struct td_store *store, struct td_op *op, struct td_view addr, struct td_view name);
 
 #endif

@@ -158,15 +158,19 @@ size_t td_lease_drop(struct td_leases *leases, uint64_t serial)
 	return dropped;
 }
 
-const struct td_lease *td_lease_orphan(const struct td_leases *leases)
+size_t td_lease_orphans(const struct td_leases *leases, void (*fn)(void *arg, const struct td_lease *lease), void *arg)
 {
+	size_t n = 0;
+
 	for (size_t i = 0; i < leases->nbuckets && leases->begun > 0; i++) {
 		for (const struct td_lease *lease = leases->bucket[i]; lease; lease = lease->next) {
-			if (lease->serial == 0)
-				return lease;
+			if (lease->serial == 0) {
+				fn(arg, lease);
+				n++;
+			}
 		}
 	}
-	return NULL;
+	return n;
 }
 
 size_t td_lease_count(const struct td_leases *leases)

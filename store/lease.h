@@ -30,8 +30,8 @@ struct td_lease *td_lease_of(const struct td_leases *leases, struct td_view job)
 void td_lease_end(struct td_leases *leases, struct td_view job);
 /* The connection has gone: begun ones become orphans, the rest ends. How many of either. */
 size_t td_lease_drop(struct td_leases *leases, uint64_t serial);
-/* An orphan, or NULL. End it when it is back in the queue. */
-const struct td_lease *td_lease_orphan(const struct td_leases *leases);
+/* Calls fn for each orphan; fn must not change leases. End them when they are back in the queue. How many there were. */
+size_t td_lease_orphans(const struct td_leases *leases, void (*fn)(void *arg, const struct td_lease *lease), void *arg);
 size_t td_lease_count(const struct td_leases *leases);
 /* Those not begun: what stands in the way of a claim. */
 size_t td_lease_waiting(const struct td_leases *leases);

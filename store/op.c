@@ -77,6 +77,19 @@ void td_after_due(struct td_op *op, int64_t due_ms)
 	td_after(op, note_due, due);
 }
 
+static void count_one(struct td_store *store, void *arg)
+{
+	uint64_t *counter = arg;
+
+	(void)store;
+	++*counter;
+}
+
+void td_after_count(struct td_op *op, uint64_t *counter)
+{
+	td_after(op, count_one, counter);
+}
+
 struct line {
 	enum td_log_level level;
 	char             *text;

@@ -56,6 +56,7 @@ struct td_store;
 struct td_op;
 struct td_journal;
 struct td_leases;
+struct td_claims;
 struct td_request;
 struct td_server;
 
@@ -97,6 +98,7 @@ struct td_store {
 	const char        *instance; /* name of this stored's chain */
 	struct td_journal *journal;  /* of revokes */
 	struct td_leases  *leases;
+	struct td_claims  *claims;  /* NULL in tests without a loop */
 	struct td_server  *server;
 	struct td_chain    chain;    /* as of the last operation of the batch; goes back with it when it is undone */
 	int64_t            due_hint; /* no job becomes due before this; INT64_MAX = none known */
@@ -152,6 +154,8 @@ const char *td_col_str(struct td_op *op, const struct td_rows *rows, size_t row,
 void td_after(struct td_op *op, void (*fn)(struct td_store *store, void *arg), void *arg);
 /* After the commit: a job is due at that time; claimers are served in time. */
 void td_after_due(struct td_op *op, int64_t due_ms);
+/* After the commit: *counter (of store->count) goes up by one. */
+void td_after_count(struct td_op *op, uint64_t *counter);
 /* After the commit: this line is logged (numbers already masked with td_log_mask). */
 void td_after_log(struct td_op *op, enum td_log_level level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 

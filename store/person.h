@@ -15,8 +15,9 @@ int td_link_rank(struct td_view source);
 enum td_status td_person_of(struct td_store *store, struct td_op *op, struct td_view addr, struct td_view original, bool create,
 	struct td_view *person);
 /*
- * Makes a and b one person: the persons are merged (attributes of b's person fill gaps). A weaker source leaves a stronger link of an address alone and
- * answers TD_REFUSED; over 16 addresses TD_TOOBIG. Writes a link event. Already linked: TD_OK, a stronger source is noted.
+ * Makes a and b one person. Source verified merges their two persons (attributes of b's person fill gaps); a weaker one takes b alone out of the person
+ * it was with. Answers TD_REFUSED when a stronger source put it there, TD_TOOBIG over 16 addresses. Writes a link event. Already linked: TD_OK,
+ * a stronger source is noted.
  */
 enum td_status td_person_link(struct td_store *store, struct td_op *op, struct td_view a, struct td_view b, struct td_view source,
 	struct td_view actor);

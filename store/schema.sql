@@ -207,6 +207,7 @@ CREATE TABLE early_receipt (
 	code     TEXT NOT NULL,
 	at       BIGINT NOT NULL,
 	stored_at BIGINT NOT NULL,
+	bad_number BIGINT NOT NULL,
 	PRIMARY KEY (provider, id, state)
 ) /*sqlite WITHOUT ROWID*/;
 CREATE INDEX early_receipt_stored ON early_receipt (stored_at);

@@ -74,3 +74,109 @@ SELECT at, job FROM strike WHERE addr = $1;
 INSERT INTO strike (addr, at, job) VALUES ($1, $2, $3) ON CONFLICT (addr) DO UPDATE SET at = excluded.at, job = excluded.job;
 -- name: strike_delete
 DELETE FROM strike WHERE addr = $1;
+
+-- ---- mails and jobs
+
+-- name: key_find
+SELECT key, job, digest FROM job_key WHERE brand = $1 AND key IN ($2, $3) AND channel = $4 AND addr = $5;
+-- name: key_take
+INSERT INTO job_key (brand, key, channel, addr, job, digest, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (brand, key, channel, addr) DO NOTHING;
+-- name: key_get
+SELECT job, digest FROM job_key WHERE brand = $1 AND key = $2 AND channel = $3 AND addr = $4;
+-- name: key_jobs
+SELECT j.id, j.state, j.class FROM job_key k JOIN job j ON j.id = k.job WHERE k.brand = $1 AND k.key = $2 AND k.channel = 'sms'
+AND j.state IN (2, 3);
+-- name: key_sweep
+DELETE FROM job_key WHERE (brand, key, channel, addr) IN (SELECT brand, key, channel, addr FROM job_key WHERE at < $1 LIMIT 500);
+-- name: mail_insert
+INSERT INTO mail (id, submitter, sender, reply_to, message_id, envid, queue_id, class, category, key, explicit, sender_id, route, tz,
+content, digest, created_at, activated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0);
+-- name: mail_get
+SELECT activated_at, key, explicit, digest, message_id, category, class FROM mail WHERE id = $1;
+-- name: mail_activated
+UPDATE mail SET activated_at = $2, queue_id = CASE WHEN $3 = '' THEN queue_id ELSE $3 END WHERE id = $1;
+-- name: mail_erase_final
+UPDATE mail SET content = NULL WHERE id = $1 AND content IS NOT NULL
+AND NOT EXISTS (SELECT 1 FROM job WHERE mail = $1 AND state <= 5);
+-- name: mail_erase_old
+UPDATE mail SET content = NULL WHERE id IN (SELECT id FROM mail WHERE id < $1 AND id >= $2 AND content IS NOT NULL LIMIT 500);
+-- name: job_insert
+INSERT INTO job (id, mail, addr, email, class, category, state, rank, due, expires, attempt, provider, provider_id, segments, encoding,
+reason, detail, dsn, notify, report, direct, named, created_at, activated_at, begun_at, settled_at)
+VALUES ($1, $2, $3, $4, $5, $6, 1, NULL, $7, $8, 0, $9, NULL, 0, '', '', '', '', $10, 0, $11, $12, $13, 0, 0, 0);
+-- name: jobs_of_mail
+SELECT id, addr, class, category, state, due, expires, notify FROM job WHERE mail = $1 ORDER BY id;
+-- name: job_activate
+UPDATE job SET state = $2, rank = $3, due = $4, activated_at = $5 WHERE id = $1;
+-- name: job_end
+UPDATE job SET state = $2, rank = $3, due = $4, reason = $5, detail = $6, dsn = $7, report = $8, settled_at = $9 WHERE id = $1;
+-- name: job_get
+SELECT j.id, j.addr, j.class, j.category, j.state, j.due, j.expires, j.attempt, j.provider, j.notify, j.report, j.mail, j.provider_id,
+j.reason, j.direct, j.segments FROM job j WHERE j.id = $1;
+-- name: job_due
+SELECT id FROM job WHERE rank = $1 AND due <= $2 ORDER BY due LIMIT $3;
+-- name: job_next_due
+SELECT min(due) FROM job WHERE rank = $1 AND due > $2;
+-- name: job_claim
+SELECT j.id, j.addr, m.sender_id, j.class, j.category, m.submitter, m.content, j.state, j.attempt, m.created_at, j.expires, j.provider,
+j.provider_id, j.report, m.sender, m.message_id, m.envid, m.queue_id, j.reason, j.detail, j.dsn, j.rank, j.due, j.direct
+FROM job j JOIN mail m ON m.id = j.mail WHERE j.id = $1;
+-- name: job_begin
+UPDATE job SET state = 4, rank = NULL, attempt = attempt + 1, provider = $2, encoding = $3, segments = $4, begun_at = $5 WHERE id = $1;
+-- name: job_wait
+UPDATE job SET state = $2, rank = $3, due = $4, reason = $5, detail = $6, dsn = $7, attempt = attempt + $8 WHERE id = $1;
+-- name: job_accepted
+UPDATE job SET state = $2, rank = $3, due = $4, provider_id = $5, segments = $6, report = $7, settled_at = $8, reason = '',
+detail = $9, dsn = $10 WHERE id = $1;
+-- name: job_reported
+UPDATE job SET report = 0, rank = NULL WHERE id = $1;
+-- name: job_requeue
+UPDATE job SET rank = ($2 - class) * 10, due = $3 WHERE id = $1 AND state = 4 AND rank IS NULL;
+-- name: jobs_recover
+UPDATE job SET rank = ($1 - class) * 10, due = $2 WHERE state = 4 AND rank IS NULL;
+-- name: job_by_provider_id
+SELECT id FROM job WHERE provider_id = $1 AND provider = $2;
+-- name: jobs_stale
+SELECT id, mail, addr, class FROM job WHERE state = 1 AND created_at < $1 LIMIT $2;
+-- name: held_of_addr
+SELECT id, category, state FROM job WHERE addr = $1 AND state IN (2, 3);
+
+-- ---- decisions, providers, the rest
+
+-- name: decision_insert
+INSERT INTO decision (id, at, job, message_id, addr, channel, class, category, verdict, reason, rule, event, until, text)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+-- name: receipt_park
+INSERT INTO early_receipt (provider, id, state, code, at, stored_at, bad_number) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (provider, id, state) DO NOTHING;
+-- name: receipts_parked
+SELECT id, state, code, at, bad_number FROM early_receipt WHERE provider = $1 AND id IN ($2, $3) ORDER BY state;
+-- name: receipts_unpark
+DELETE FROM early_receipt WHERE provider = $1 AND id IN ($2, $3);
+-- name: receipts_sweep
+DELETE FROM early_receipt WHERE stored_at < $1;
+-- name: inbound_insert
+INSERT INTO inbound (provider, id, from_addr, to_addr, body, action, job, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (provider, id) DO NOTHING;
+-- name: inbound_get
+SELECT action, job FROM inbound WHERE provider = $1 AND id = $2;
+-- name: inbound_done
+UPDATE inbound SET action = $3, job = $4 WHERE provider = $1 AND id = $2;
+-- name: mark_put
+INSERT INTO mark (provider, position, at) VALUES ($1, $2, $3)
+ON CONFLICT (provider) DO UPDATE SET position = excluded.position, at = excluded.at;
+-- name: mark_get
+SELECT position FROM mark WHERE provider = $1;
+-- name: self_insert
+INSERT INTO self_token (id, at) VALUES ($1, $2);
+-- name: self_take
+DELETE FROM self_token WHERE id = $1 AND at >= $2;
+-- name: self_sweep
+DELETE FROM self_token WHERE at < $1;
+-- name: happening_insert
+INSERT INTO happening (id, addr, person, name, at) VALUES ($1, $2, $3, $4, $5);
+-- name: attrs_of_job
+SELECT t.name, t.value FROM job j JOIN address a ON a.addr = j.addr JOIN attribute t ON t.person = a.person WHERE j.id = $1
+UNION SELECT t.name, t.value FROM job j JOIN address a ON a.addr = 'email:' || j.email JOIN attribute t ON t.person = a.person
+WHERE j.id = $1 AND j.email <> '' AND NOT EXISTS (SELECT 1 FROM address x JOIN attribute y ON y.person = x.person WHERE x.addr = j.addr);

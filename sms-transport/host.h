@@ -18,6 +18,7 @@
 
 #define HOST_ARENA (4u << 20) /* cap of a call's memory, as provider.h says */
 #define HOST_FILES 16         /* files and folders of one instance at most */
+#define HOST_SECRETS 8        /* likewise secrets */
 
 struct host_doc; /* a JSON value to be released with the call */
 
@@ -32,12 +33,17 @@ struct host_files {
 	size_t           n;
 };
 
+struct host_secrets { /* what is to be wiped at the end of the instance */
+	struct td_view v[HOST_SECRETS];
+	size_t         n;
+};
+
 struct host_init { /* what only `init` may use */
 	const struct td_conf          *conf;
 	const struct td_conf_provider *provider;
 	bool                          *asked; /* one a setting */
 	struct host_files             *files;
-	struct td_arena               *secrets; /* of secrets, wiped at the end of the instance */
+	struct host_secrets           *secrets;
 };
 
 struct host_call {

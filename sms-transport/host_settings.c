@@ -184,11 +184,16 @@ static struct tandem_view setting_secret(struct tandem_call *call, const char *n
 	path = absolute(call, td_view_str(s->text));
 	if (!path.p || call->failed)
 		return nothing;
-	if (td_conf_secret(path.p, init->secrets, &secret, host_of(call)->err) != TD_OK) {
+	if (init->secrets->n == HOST_SECRETS) {
+		call->host->error(call, "more than %d secrets", HOST_SECRETS);
+		return nothing;
+	}
+	if (td_conf_secret(path.p, host_of(call)->arena, &secret, host_of(call)->err) != TD_OK) {
 		td_err_prefix(host_of(call)->err, "%s:%d: %s", s->file, s->line, s->name);
 		call->failed = true;
 		return nothing;
 	}
+	init->secrets->v[init->secrets->n++] = secret;
 	return host_view(secret);
 }
 

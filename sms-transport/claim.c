@@ -1,0 +1,178 @@
+/*
+ * claim - takes due jobs from the store, with one question open as long as there is room
+ */
+#include "smsd.h"
+
+#include <stdlib.h>
+
+#define CLAIM_WAIT_MS 60000
+#define CLAIM_MAX 256
+#define CLAIM_ARENA (16u << 20)
+#define KEPT_MAX_MS 600000
+
+struct question {
+	struct smsd *smsd;
+	uint64_t     round;
+};
+
+/* A job that is here already: its lease is ours again. True when that settles the matter. */
+static bool known(struct smsd *smsd, const struct td_job *pub)
+{
+	struct job *job = job_find(smsd, pub->id);
+	bool unsent;
+
+	if (!job)
+		return false;
+	if (job->phase != JOB_KEPT) {
+		job->leased = true;
+		return true;
+	}
+	if (job->pub.report != pub->report || (!pub->report && pub->state != TD_SUBMITTING)) {
+		/* The store has gone on from there: what is kept is history. */
+		job_free(job);
+		return false;
+	}
+	job->leased = true;
+	if (job->outcome.outcome) {
+		smsd->nkept--;
+		settle_again(job);
+		return true;
+	}
+	unsent = job->unsent;
+	job_free(job);
+	job = job_new(smsd, pub);
+	if (job) {
+		job->unsent = unsent;
+		dispatch_job(job);
+	}
+	return true;
+}
+
+static void take(struct smsd *smsd, const struct td_claimed *claimed)
+{
+	const struct td_job *jobs = claimed->jobs.v;
+
+	for (size_t i = 0; i < claimed->jobs.n; i++) {
+		struct job *job;
+
+		if (known(smsd, &jobs[i]))
+			continue;
+		job = job_new(smsd, &jobs[i]);
+		if (!job) {
+			smsd_trouble(smsd, "job=%.*s: out of memory: it waits until this daemon is started again", TD_VARG(jobs[i].id));
+			continue;
+		}
+		smsd->count.claimed++;
+		dispatch_job(job);
+	}
+}
+
+static void answered(void *arg, const struct td_msg *msg, const struct td_err *err)
+{
+	struct question *question = arg;
+	struct smsd *smsd = question->smsd;
+	bool current = question->round == smsd->claim_round;
+	struct td_claimed claimed;
+	struct td_arena arena;
+	struct td_err bad;
+
+	free(question);
+	if (!current)
+		return;
+	smsd->claiming = false;
+	if (!msg) {
+		if (err->status != TD_UNCERTAIN && err->status != TD_TEMPFAIL)
+			smsd_trouble(smsd, "claim: %s", err->text);
+		return; /* the next tick asks again */
+	}
+	if (smsd->draining)
+		return;
+	td_arena_init(&arena, CLAIM_ARENA);
+	if (td_shape_decode(&td_claimed_shape, msg->body, &claimed, &arena, &bad) == TD_OK)
+		take(smsd, &claimed);
+	else
+		smsd_trouble(smsd, "claim: %s", bad.text);
+	td_arena_free(&arena);
+	claim_more(smsd);
+}
+
+void claim_more(struct smsd *smsd)
+{
+	size_t room, busy = smsd->njobs - smsd->nkept;
+	size_t inflight = smsd->conf->smsd.inflight > 0 ? (size_t)smsd->conf->smsd.inflight : 1;
+	struct td_claim claim;
+	struct question *question;
+
+	if (smsd->claiming || smsd->draining || busy >= inflight || !td_peer_up(smsd->store))
+		return;
+	room = inflight - busy;
+	/* A claim for the last few places would fetch jobs one by one. */
+	if (busy && room < inflight / 8)
+		return;
+	question = malloc(sizeof(*question));
+	if (!question)
+		return;
+	*question = (struct question){ smsd, smsd->claim_round };
+	claim = (struct td_claim){ .max = (int64_t)(room < CLAIM_MAX ? room : CLAIM_MAX), .wait_ms = CLAIM_WAIT_MS };
+	smsd->claiming = true;
+	td_peer_call(smsd->store, TD_V_CLAIM, &td_claim_shape, &claim, -1, false, answered, question);
+}
+
+/* The leases have ended: what was not handed over is the store's again. */
+static void lose_leases(struct smsd *smsd)
+{
+	for (size_t i = 0; i < JOB_BUCKETS; i++) {
+		struct job *job, *next;
+
+		for (job = smsd->jobs[i]; job; job = next) {
+			next = job->next;
+			job->leased = false;
+			if (job->asking || (job->phase != JOB_WAITING && job->phase != JOB_BEGIN))
+				continue;
+			job_unqueue(job);
+			/* Its slot must not wake a neighbour that is about to go the same way. */
+			if (job->slot) {
+				job->slot = false;
+				job->via->in_flight--;
+				bucket_give(&job->via->bucket);
+			}
+			job_free(job);
+		}
+	}
+}
+
+void claim_store_changed(void *arg, bool up)
+{
+	struct smsd *smsd = arg;
+
+	if (up) {
+		td_info("connected to tandem-stored");
+		smsd->claim_round++;
+		smsd->claiming = false;
+		/* Outcomes first, so that the store need not ask about them. */
+		settle_flush(smsd);
+		claim_more(smsd);
+		return;
+	}
+	smsd->claim_round++;
+	smsd->claiming = false;
+	if (!smsd->draining)
+		td_warning("tandem-stored is away: waiting for it");
+	lose_leases(smsd);
+}
+
+void claim_tick(struct smsd *smsd)
+{
+	int64_t now = td_mono_ms(smsd->clock);
+
+	for (size_t i = 0; smsd->nkept && i < JOB_BUCKETS; i++) {
+		struct job *job, *next;
+
+		for (job = smsd->jobs[i]; job; job = next) {
+			next = job->next;
+			if (job->phase == JOB_KEPT && now - job->kept_ms > KEPT_MAX_MS)
+				job_free(job);
+		}
+	}
+	claim_more(smsd);
+}

@@ -1,0 +1,200 @@
+/*
+ * dispatch - a claimed job gets a provider, a rate token and a slot, or goes back to the store until it may
+ *
+ * Jobs wait here only for a short while: what would wait longer is given back with a due time, so that it neither fills the room for jobs of
+ * other providers nor is lost to another host. Urgent classes have a queue of their own, which goes first.
+ */
+#include "smsd.h"
+
+#include <stdio.h>
+
+#include "route.h"
+
+#define WAIT_MAX_MS 5000
+#define WAIT_JOBS 64        /* that wait for one provider, at least */
+#define NO_ROUTE_MS 60000
+#define RESUME_MAX 1        /* attempts after which an uncertain SMS is sent once more */
+
+/* Back to the store: nothing was begun. */
+static void give_back(struct job *job, int64_t wait_ms, const char *why)
+{
+	int64_t due = td_now_ms(job->smsd->clock) + (wait_ms > 0 ? wait_ms : 0);
+
+	if (job->pub.expires && due > job->pub.expires)
+		due = job->pub.expires;
+	settle_job(job, TD_OUT_UNBEGIN, NULL, why, NULL, due);
+}
+
+static bool has_turn(const struct instance *in, const struct job *job)
+{
+	return TAILQ_EMPTY(&in->waiting[0]) && (job_urgent(job) || TAILQ_EMPTY(&in->waiting[1]));
+}
+
+/* Takes a token and a slot, if both are there. */
+static bool take_slot(struct instance *in, struct job *job)
+{
+	if (in->in_flight >= in->window || !instance_usable(in) || !bucket_take(&in->bucket, td_mono_ms(in->smsd->clock)))
+		return false;
+	in->in_flight++;
+	job->slot = true;
+	if (in->circuit.open)
+		in->circuit.trying = true;
+	return true;
+}
+
+static void wake_in(struct instance *in, int64_t ms)
+{
+	struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+
+	if (!evtimer_pending(in->wake, NULL))
+		evtimer_add(in->wake, &tv);
+}
+
+/* Waits for a token or a slot of this instance, or goes back when that takes long. */
+static void enqueue(struct instance *in, struct job *job)
+{
+	int64_t now = td_mono_ms(in->smsd->clock);
+	int64_t wait = bucket_wait(&in->bucket, in->nwaiting + 1, now);
+	size_t max = in->window * 2 > WAIT_JOBS ? in->window * 2 : WAIT_JOBS;
+
+	if (wait > WAIT_MAX_MS || (in->nwaiting >= max && !job_urgent(job))) {
+		give_back(job, wait > 1000 ? wait : 1000, "waits for the provider's rate");
+		return;
+	}
+	job->phase = JOB_WAITING;
+	TAILQ_INSERT_TAIL(&in->waiting[job_urgent(job) ? 0 : 1], job, link);
+	in->nwaiting++;
+	wait = bucket_wait(&in->bucket, 1, now);
+	if (wait)
+		wake_in(in, wait);
+}
+
+static void place(struct job *job, struct instance *in)
+{
+	struct instance *old = job->via;
+
+	job->via = instance_ref(in);
+	instance_unref(old);
+	job->phase = JOB_WAITING;
+	if (has_turn(in, job) && take_slot(in, job))
+		begin_job(job);
+	else
+		enqueue(in, job);
+}
+
+void dispatch_waiting(struct instance *in)
+{
+	struct job *job;
+
+	/* A new owner may end at once (expired, unusable text) and come back here by its slot. */
+	while ((job = TAILQ_FIRST(&in->waiting[0])) || (job = TAILQ_FIRST(&in->waiting[1]))) {
+		if (in->retired || in->smsd->draining) {
+			job_unqueue(job);
+			if (in->smsd->draining)
+				job_free(job);
+			else
+				dispatch_job(job);
+			continue;
+		}
+		if (!take_slot(in, job)) {
+			int64_t wait = bucket_wait(&in->bucket, 1, td_mono_ms(in->smsd->clock));
+			int64_t closed = instance_closed_ms(in);
+
+			if (closed > wait)
+				wait = closed;
+			if (wait)
+				wake_in(in, wait);
+			return;
+		}
+		TAILQ_REMOVE(&in->waiting[job_urgent(job) ? 0 : 1], job, link);
+		in->nwaiting--;
+		begin_job(job);
+	}
+}
+
+static void choose(struct job *job, struct route_choice *choice)
+{
+	struct route_ask ask = { .to = job->pub.to, .from = job->pub.from, .category = job->pub.category,
+		.submitter = job->pub.submitter, .cls = (enum td_class)job->pub.cls, .job = job->pub.id, .attempt = job->pub.attempt,
+		.provider = job->pub.provider };
+
+	route_choose(job->smsd->conf, &ask, choice);
+	job->nproviders = choice->n;
+}
+
+/*
+ * Handed over by an smsd that is no more (policy §8): ask the provider where that is possible, repeat under the same reference where that is
+ * harmless; else the class decides.
+ */
+static void recover(struct job *job)
+{
+	char name[128];
+	struct instance *in;
+	bool once_more = job->pub.cls == TD_CLASS_CRITICAL || job->pub.cls == TD_CLASS_SOLICITED;
+
+	snprintf(name, sizeof(name), "%.*s", TD_VARG(job->pub.provider));
+	in = smsd_provider(job->smsd, name);
+	job->nproviders = 1;
+	if (!in) {
+		settle_job(job, TD_OUT_UNCERTAIN, "provider-uncertain", "the provider it was given to is not configured any more", "4.4.2", 0);
+		return;
+	}
+	if (!job->unsent && (in->plugin->capabilities & TANDEM_CAN_QUERY)) {
+		struct instance *old = job->via;
+
+		job->via = instance_ref(in);
+		instance_unref(old);
+		submit_recover(job);
+		return;
+	}
+	if (job_expired(job)) {
+		settle_job(job, job->unsent ? TD_OUT_EXPIRED : TD_OUT_UNCERTAIN, job->unsent ? "expired" : "provider-uncertain", NULL, NULL, 0);
+		return;
+	}
+	if (!job->unsent && !(in->plugin->capabilities & TANDEM_CAN_REPEAT) && !(once_more && job->pub.attempt <= RESUME_MAX)) {
+		settle_job(job, TD_OUT_UNCERTAIN, "provider-uncertain", "the provider's answer was lost", "4.4.2", 0);
+		return;
+	}
+	job->resume = true;
+	place(job, in);
+}
+
+void dispatch_job(struct job *job)
+{
+	struct route_choice choice;
+	struct instance *in = NULL;
+	int64_t closed = INT64_MAX;
+
+	if (job->pub.report) {
+		report_job(job);
+		return;
+	}
+	if (job->pub.state == TD_SUBMITTING) {
+		recover(job);
+		return;
+	}
+	if (job_expired(job)) {
+		settle_job(job, TD_OUT_EXPIRED, "expired", NULL, "5.4.7", 0);
+		return;
+	}
+	choose(job, &choice);
+	for (size_t i = 0; i < choice.n && !in; i++) {
+		struct instance *candidate = smsd_provider(job->smsd, choice.v[i]);
+
+		if (candidate && instance_usable(candidate))
+			in = candidate;
+		else if (candidate && instance_closed_ms(candidate) < closed)
+			closed = instance_closed_ms(candidate);
+	}
+	if (in) {
+		place(job, in);
+	} else if (closed < INT64_MAX) {
+		give_back(job, closed > 1000 ? closed : 1000, "all providers of the route are closed");
+	} else {
+		char to[TD_MASK_SIZE];
+
+		smsd_trouble(job->smsd, "no route for %s: job=%.*s waits (try: a route with prefix \"+\")", td_log_mask(to, job->pub.to),
+			TD_VARG(job->pub.id));
+		give_back(job, NO_ROUTE_MS, "no route");
+	}
+}

@@ -1,0 +1,232 @@
+/*
+ * instance - one configured provider: plugin, state, rate, window, circuit, its jobs that wait
+ */
+#include "instance.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto.h"
+#include "outfile.h"
+#include "plugin.h"
+#include "smsd.h"
+#include "tail.h"
+
+#define WINDOW_DEFAULT 64
+#define CIRCUIT_FIRST_MS 5000
+#define CIRCUIT_LAST_MS 300000
+
+/* Runs the plugin's init; everything it asked for is then known. */
+static enum td_status run_init(struct instance *in, struct td_err *err)
+{
+	struct host_init init = { .conf = in->conf, .provider = in->set, .files = &in->files, .secrets = &in->secrets };
+	struct host_call call;
+	enum td_status status;
+	int done;
+
+	init.asked = td_arena_array(&in->arena, in->set->nsettings, sizeof(bool));
+	if (!init.asked)
+		return td_err_set(err, TD_NOMEM, "provider \"%s\": out of memory", in->set->name);
+	host_call_begin(&call, in->smsd->clock, &in->arena, err);
+	call.init = &init;
+	done = in->plugin->init(&call.pub, &in->state);
+	host_call_end(&call);
+	if (done == TANDEM_OK && !call.pub.failed)
+		return host_settings_check(&init, err);
+	status = err->status ? err->status : td_err_set(err, TD_PERMFAIL, "init failed without saying why");
+	return status;
+}
+
+/* Opens what init asked for. */
+static enum td_status open_files(struct instance *in, struct td_err *err)
+{
+	for (size_t i = 0; i < in->files.n; i++) {
+		const struct host_file *file = &in->files.v[i];
+		enum td_status status = TD_OK;
+
+		if (file->use == TANDEM_FILE_APPEND)
+			status = outfile_new(in->smsd, file->path, &in->out[i], err);
+		else if (file->use == TANDEM_FILE_TAIL)
+			status = in->plugin->inbound_file ? tail_new(in, (int)i, file->path, &in->tail[i], err)
+				: td_err_set(err, TD_PERMFAIL, "the plugin reads %s but has no operation \"inbound_file\"", file->path);
+		else
+			status = td_err_set(err, TD_PERMFAIL, "%s: this version of the host serves no folders", file->path);
+		if (status)
+			return status;
+	}
+	return TD_OK;
+}
+
+static void wake(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what;
+	dispatch_waiting(arg);
+}
+
+static void set_limits(struct instance *in)
+{
+	in->window = in->set->window > 0 ? (size_t)in->set->window : WINDOW_DEFAULT;
+}
+
+enum td_status instance_new(struct smsd *smsd, struct td_conf *conf, const struct td_conf_provider *set, struct instance **out,
+	struct td_err *err)
+{
+	struct instance *in = calloc(1, sizeof(*in));
+	enum td_status status;
+
+	if (!in)
+		return td_err_set(err, TD_NOMEM, "provider \"%s\": out of memory", set->name);
+	td_arena_init(&in->arena, HOST_ARENA);
+	in->smsd = smsd;
+	in->refs = 1;
+	in->conf = td_conf_ref(conf);
+	in->set = set;
+	TAILQ_INIT(&in->waiting[0]);
+	TAILQ_INIT(&in->waiting[1]);
+	set_limits(in);
+	bucket_init(&in->bucket, set->rate, td_mono_ms(smsd->clock));
+	in->wake = event_new(smsd->base, -1, 0, wake, in);
+	status = in->wake ? plugin_load(conf->plugin_dir, set->plugin, &in->plugin, err)
+		: td_err_set(err, TD_NOMEM, "out of memory");
+	if (!status)
+		status = run_init(in, err);
+	if (!status)
+		status = open_files(in, err);
+	if (status) {
+		td_err_prefix(err, "%s:%d: provider \"%s\"", set->file, set->line, set->name);
+		instance_unref(in);
+		return status;
+	}
+	*out = in;
+	return TD_OK;
+}
+
+void instance_start(struct instance *in)
+{
+	for (size_t i = 0; i < in->files.n; i++) {
+		if (in->tail[i])
+			tail_start(in->tail[i]);
+	}
+}
+
+struct instance *instance_ref(struct instance *in)
+{
+	in->refs++;
+	return in;
+}
+
+void instance_unref(struct instance *in)
+{
+	if (!in || --in->refs)
+		return;
+	for (size_t i = 0; i < in->files.n; i++) {
+		outfile_free(in->out[i]);
+		tail_free(in->tail[i]);
+	}
+	if (in->plugin && in->plugin->destroy && in->state)
+		in->plugin->destroy(in->state);
+	for (size_t i = 0; i < in->secrets.n; i++)
+		td_secret_wipe((void *)(uintptr_t)in->secrets.v[i].p, in->secrets.v[i].n);
+	if (in->wake)
+		event_free(in->wake);
+	td_arena_free(&in->arena);
+	td_conf_unref(in->conf);
+	free(in);
+}
+
+void instance_retire(struct instance *in)
+{
+	in->retired = true;
+	event_del(in->wake);
+	for (size_t i = 0; i < in->files.n; i++) {
+		if (in->tail[i])
+			tail_stop(in->tail[i]);
+	}
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+bool instance_same(const struct instance *in, const struct td_conf_provider *set)
+{
+	const struct td_conf_provider *old = in->set;
+
+	if (!same_text(old->plugin, set->plugin) || !same_text(old->from, set->from) || !same_text(old->base_url, set->base_url) ||
+		old->plain_http != set->plain_http || old->nsettings != set->nsettings)
+		return false;
+	for (size_t i = 0; i < set->nsettings; i++) {
+		/* A secret's file may have new content under the same name. */
+		if (!same_text(old->settings[i].name, set->settings[i].name) || !same_text(old->settings[i].text, set->settings[i].text) ||
+			td_view_ends(td_view_str(set->settings[i].name), TD_VLIT("_file")))
+			return false;
+	}
+	return true;
+}
+
+void instance_adopt(struct instance *in, struct td_conf *conf, const struct td_conf_provider *set)
+{
+	struct td_conf *old = in->conf;
+
+	in->conf = td_conf_ref(conf);
+	in->set = set;
+	td_conf_unref(old);
+	set_limits(in);
+	if (set->rate != in->bucket.rate)
+		bucket_rate(&in->bucket, set->rate, td_mono_ms(in->smsd->clock));
+}
+
+bool instance_usable(const struct instance *in)
+{
+	return !in->retired && !instance_closed_ms(in);
+}
+
+int64_t instance_closed_ms(const struct instance *in)
+{
+	int64_t now = td_mono_ms(in->smsd->clock);
+
+	if (!in->circuit.open)
+		return 0;
+	if (now < in->circuit.until)
+		return in->circuit.until - now;
+	return in->circuit.trying ? 1000 : 0;
+}
+
+const char *circuit_name(const struct instance *in)
+{
+	if (!in->circuit.open)
+		return "closed";
+	return in->circuit.trying || td_mono_ms(in->smsd->clock) >= in->circuit.until ? "half-open" : "open";
+}
+
+static void open_circuit(struct instance *in, const char *why)
+{
+	struct circuit *c = &in->circuit;
+
+	c->pause_ms = !c->open ? CIRCUIT_FIRST_MS : c->pause_ms * 2 < CIRCUIT_LAST_MS ? c->pause_ms * 2 : CIRCUIT_LAST_MS;
+	c->until = td_mono_ms(in->smsd->clock) + c->pause_ms;
+	if (!c->open)
+		td_error("provider %s: %s: nothing is sent through it for now (see: tandem provider show %s)", in->set->name, why,
+			in->set->name);
+	c->open = true;
+	c->trying = false;
+}
+
+void instance_judge(struct instance *in, enum tandem_outcome_kind kind, const char *detail)
+{
+	if (kind == TANDEM_AUTH || kind == TANDEM_FUNDS || kind == TANDEM_TEMPORARY || kind == TANDEM_UNCERTAIN) {
+		snprintf(in->last_error, sizeof(in->last_error), "%s", detail && *detail ? detail : "no answer");
+		in->last_error_at = td_now_ms(in->smsd->clock);
+	}
+	if (kind == TANDEM_AUTH)
+		open_circuit(in, "our credentials are refused");
+	else if (kind == TANDEM_FUNDS)
+		open_circuit(in, "the account has no funds");
+	else if (in->circuit.open && kind != TANDEM_TEMPORARY && kind != TANDEM_UNCERTAIN && kind != TANDEM_THROTTLED) {
+		td_info("provider %s: answers again", in->set->name);
+		in->circuit = (struct circuit){ .open = false };
+	}
+}

@@ -1,0 +1,75 @@
+/*
+ * instance - one configured provider: plugin, state, rate, window, circuit, its jobs that wait
+ *
+ * Reference-counted: the list of providers holds one reference, each job that goes by it another, so that a reload can replace an
+ * instance while SMS are under way. Owns: the plugin's state and memory, file transports, a reference to its configuration.
+ * Threads: the loop's. Times are monotonic milliseconds unless a name says otherwise.
+ */
+#ifndef TD_INSTANCE_H
+#define TD_INSTANCE_H
+
+#include <sys/queue.h>
+
+#include "bucket.h"
+#include "host.h"
+
+struct smsd;
+struct job;
+struct outfile;
+struct tail;
+TAILQ_HEAD(job_queue, job);
+
+struct circuit { /* open: nothing is submitted until `until`; then one SMS tries (half-open) */
+	bool    open;
+	bool    trying;
+	int64_t until;
+	int64_t pause_ms; /* doubles while it does not get better */
+};
+
+struct instance {
+	struct smsd                   *smsd;
+	int                            refs;
+	struct td_conf                *conf; /* the snapshot that `set` points into */
+	const struct td_conf_provider *set;
+	const struct tandem_provider  *plugin;
+	void                          *state;
+	struct td_arena                arena; /* of init */
+	struct host_files              files;
+	struct host_secrets            secrets;
+	struct outfile                *out[HOST_FILES];  /* by number of use_file; NULL where it is no APPEND */
+	struct tail                   *tail[HOST_FILES]; /* likewise TAIL */
+	struct bucket                  bucket;
+	size_t                         window;
+	size_t                         in_flight; /* slots taken, from before begin until the outcome */
+	struct job_queue               waiting[2]; /* for a token or a slot; [0]: urgent classes */
+	size_t                         nwaiting;
+	struct event                  *wake; /* when the next token is there */
+	struct circuit                 circuit;
+	char                           last_error[256];
+	int64_t                        last_error_at; /* Unix ms */
+	bool                           retired; /* replaced by a reload */
+};
+
+/* Makes one: loads the plugin, runs init, checks that every setting was understood. *out is untouched on failure. One reference. */
+enum td_status instance_new(struct smsd *smsd, struct td_conf *conf, const struct td_conf_provider *set, struct instance **out,
+	struct td_err *err);
+/* Starts to read incoming files; called once it stands in the list of providers. */
+void instance_start(struct instance *instance);
+struct instance *instance_ref(struct instance *instance);
+void instance_unref(struct instance *instance); /* NULL allowed */
+/* Takes it out of service: stops reading incoming files; what is under way goes on. */
+void instance_retire(struct instance *instance);
+/* True when set needs no new instance: everything but rate and window is as it was. */
+bool instance_same(const struct instance *instance, const struct td_conf_provider *set);
+/* Goes over to an equal configuration with perhaps other rate and window. */
+void instance_adopt(struct instance *instance, struct td_conf *conf, const struct td_conf_provider *set);
+
+/* May an SMS be submitted now, as far as the circuit goes? In half-open state only one may. */
+bool instance_usable(const struct instance *instance);
+/* Milliseconds until it may be usable again; 0 = it is. */
+int64_t instance_closed_ms(const struct instance *instance);
+/* What an outcome says about the provider itself: opens or closes the circuit, notes the error. detail may be NULL. */
+void instance_judge(struct instance *instance, enum tandem_outcome_kind kind, const char *detail);
+const char *circuit_name(const struct instance *instance); /* "closed", "open", "half-open" */
+
+#endif

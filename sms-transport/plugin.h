@@ -1,0 +1,22 @@
+/*
+ * plugin - loads a provider plugin and checks that it is what it says
+ *
+ * Plugins are never unloaded: a state or a string of theirs may be in use. Threads: the loop's.
+ */
+#ifndef TD_PLUGIN_H
+#define TD_PLUGIN_H
+
+#include <tandem/provider.h>
+
+#include "err.h"
+
+/*
+ * Loads DIR/NAME.so. The file must belong to root or to the user of this process and be writable by nobody else. Errors name the file and what
+ * differs, with both versions: TD_NOTFOUND, TD_REFUSED (owner, mode), TD_PERMFAIL (no plugin, another ABI, something missing in it, or a transport
+ * that this host does not serve). *out is untouched then.
+ */
+enum td_status plugin_load(const char *dir, const char *name, const struct tandem_provider **out, struct td_err *err);
+/* The same checks for a description that is in memory; path is for the errors. */
+enum td_status plugin_check(const struct tandem_provider *provider, const char *path, const char *name, struct td_err *err);
+
+#endif

@@ -1,0 +1,137 @@
+/*
+ * submit - the conversation of one SMS with its provider: request, answers, at most four steps, an outcome
+ */
+#include "smsd.h"
+
+#include <string.h>
+
+#include "outfile.h"
+
+static void fill_sms(const struct job *job, struct tandem_sms *sms)
+{
+	*sms = (struct tandem_sms){
+		.struct_size = sizeof(*sms),
+		.attempt = (uint32_t)(job->pub.attempt > 0 ? job->pub.attempt : 1),
+		.job = host_view(job->pub.id),
+		.reference = host_view(job->pub.reference),
+		.to = host_view(job->pub.to),
+		.from = host_view(job->pub.from),
+		.text = host_view(job->text),
+		.encoding = job->count.encoding == TD_ENC_UCS2 ? TANDEM_UCS2 : TANDEM_GSM7,
+		.segments = (uint32_t)job->count.segments,
+		.created_ms = job->pub.accepted_at,
+		.expires_ms = job->pub.expires,
+		.category = host_view(job->pub.category),
+	};
+	sms->cls = host_view(td_view_str(td_class_name((enum td_class)job->pub.cls)));
+	if (!sms->from.n && job->via->set->from)
+		sms->from = host_view(td_view_str(job->via->set->from));
+}
+
+/* A plugin that fails on an SMS has not sent it: what it asks for goes out only after it returned. */
+static void plugin_failed(struct job *job, const struct td_err *err, bool sent)
+{
+	struct tandem_outcome outcome = { .kind = sent ? TANDEM_UNCERTAIN : TANDEM_PERMANENT_OTHER };
+
+	smsd_trouble(job->smsd, "provider %s: job=%.*s: %s", job->via->set->name, TD_VARG(job->pub.id), err->text);
+	outcome.detail = host_view(td_view_str(err->text));
+	settle_outcome(job, &outcome);
+}
+
+/* Does what a step says. */
+static void follow(struct job *job, const struct tandem_step *step)
+{
+	struct td_err err;
+	struct outfile *out;
+
+	if (step->outcome.kind) {
+		settle_outcome(job, &step->outcome);
+		return;
+	}
+	out = step->file.file >= 0 && step->file.file < HOST_FILES ? job->via->out[step->file.file] : NULL;
+	if (!out || step->file.what == TANDEM_FILE_DO_CREATE || !step->file.what) {
+		td_err_set(&err, TD_PERMFAIL, "plugin %s asks for something that this host does not do", job->via->plugin->name);
+		plugin_failed(job, &err, false);
+	} else if (step->file.what == TANDEM_FILE_DO_APPEND) {
+		outfile_append(out, job, step->token, host_td(step->file.bytes));
+	} else {
+		outfile_find(out, job, step->token, host_td(step->file.before), host_td(step->file.key), host_td(step->file.after));
+	}
+}
+
+typedef int sms_operation(struct tandem_call *call, void *state, const struct tandem_sms *sms, struct tandem_step *out);
+
+static void run(struct job *job, sms_operation *operation)
+{
+	struct tandem_step step = { .token = 0 };
+	struct tandem_sms sms;
+	struct host_call call;
+	struct td_arena arena;
+	struct td_err err;
+
+	job->phase = JOB_SENT;
+	td_arena_init(&arena, HOST_ARENA);
+	fill_sms(job, &sms);
+	host_call_begin(&call, job->smsd->clock, &arena, &err);
+	if (operation(&call.pub, job->via->state, &sms, &step) == TANDEM_OK && !call.pub.failed)
+		follow(job, &step);
+	else
+		plugin_failed(job, &err, false);
+	host_call_end(&call);
+	td_arena_free(&arena);
+}
+
+void submit_job(struct job *job)
+{
+	job->sent_ms = td_mono_ms(job->smsd->clock);
+	run(job, job->via->plugin->request);
+}
+
+void submit_recover(struct job *job)
+{
+	job->begun_ms = job->sent_ms = td_mono_ms(job->smsd->clock);
+	run(job, job->via->plugin->query);
+}
+
+/* The provider never received it: it may be sent, as the same SMS. */
+static void not_there(struct job *job)
+{
+	job->unsent = true;
+	job->pub.state = TD_SUBMITTING;
+	job_release(job, false);
+	dispatch_job(job);
+}
+
+void submit_answer(struct job *job, uint64_t token, struct td_view body)
+{
+	struct tandem_step step = { .token = 0 };
+	struct tandem_answer answer = { .struct_size = sizeof(answer), .token = token, .body = host_view(body) };
+	struct tandem_sms sms;
+	struct host_call call;
+	struct td_arena arena;
+	struct td_err err;
+	int done;
+
+	td_arena_init(&arena, HOST_ARENA);
+	fill_sms(job, &sms);
+	answer.sms = &sms;
+	host_call_begin(&call, job->smsd->clock, &arena, &err);
+	done = job->via->plugin->response(&call.pub, job->via->state, &answer, &step);
+	if (done != TANDEM_OK || call.pub.failed)
+		plugin_failed(job, &err, true);
+	else if (step.outcome.kind == TANDEM_NOT_THERE)
+		not_there(job);
+	else if (++job->steps > STEPS_MAX && !step.outcome.kind)
+		plugin_failed(job, &err, true);
+	else
+		follow(job, &step);
+	host_call_end(&call);
+	td_arena_free(&arena);
+}
+
+void submit_no_answer(struct job *job, enum tandem_outcome_kind kind, const struct td_err *err)
+{
+	struct tandem_outcome outcome = { .kind = kind, .detail = host_view(td_view_str(err->text)) };
+
+	settle_outcome(job, &outcome);
+}

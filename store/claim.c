@@ -34,6 +34,7 @@ struct td_claims {
 	struct event    *timer;
 	struct waiter   *first, **end;
 	bool             failed; /* the last look into the store */
+	bool             draining;
 };
 
 static struct td_structs pairs_of(struct td_op *op, const struct td_rows *rows)
@@ -191,7 +192,7 @@ void td_claims_serve(struct td_claims *claims)
 {
 	struct td_store *store = claims->store;
 	struct waiter  **at = &claims->first;
-	bool             due = store->due_hint <= td_now_ms(store->clock);
+	bool             due = store->due_hint <= td_now_ms(store->clock) && !claims->draining;
 
 	claims->failed = false;
 	while (*at) {
@@ -199,7 +200,7 @@ void td_claims_serve(struct td_claims *claims)
 
 		if (due && !claims->failed && collect(claims, *at, &claimed))
 			claims->failed = true;
-		if (claimed.jobs.n > 0 || (*at)->max == 0 || td_mono_ms(store->clock) >= (*at)->deadline_ms) {
+		if (claimed.jobs.n > 0 || (*at)->max == 0 || claims->draining || td_mono_ms(store->clock) >= (*at)->deadline_ms) {
 			answer(claims, at, &claimed);
 			continue;
 		}
@@ -328,6 +329,12 @@ static enum td_status claim(struct td_store *store, struct td_op *op)
 	op->later = true;
 	td_after(op, add_waiter, waiter);
 	return TD_OK;
+}
+
+void td_claims_drain(struct td_claims *claims)
+{
+	claims->draining = true;
+	td_claims_serve(claims);
 }
 
 void td_claims_free(struct td_claims *claims)

@@ -21,7 +21,8 @@ void td_claims_closed(struct td_claims *claims, const struct td_conn *conn);
 /* Puts jobs that nobody can be sending into the queue again: at start all SUBMITTING ones, later orphans. TD_TEMPFAIL: try again. */
 enum td_status td_claims_recover(struct td_store *store, struct td_op *op);
 enum td_status td_claims_requeue(struct td_store *store, struct td_op *op);
-/* Answers every wait with what there is (nothing): at shutdown. */
+/* From now on every wait is answered at once: at shutdown. */
+void td_claims_drain(struct td_claims *claims);
 void td_claims_free(struct td_claims *claims);
 
 #endif

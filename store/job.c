@@ -29,6 +29,7 @@ struct td_job_row td_job_take(const struct td_rows *rows)
 		.reason = td_col_view(rows, 0, 13),
 		.direct = td_col_int(rows, 0, 14),
 		.segments = td_col_int(rows, 0, 15),
+		.created_at = td_col_int(rows, 0, 16),
 	};
 
 	return job;
@@ -36,7 +37,9 @@ struct td_job_row td_job_take(const struct td_rows *rows)
 
 enum td_status td_job_forget(struct td_store *store, struct td_op *op, const struct td_job_row *job)
 {
-	if (job->cls != TD_CLASS_SOLICITED)
+	bool old = job->created_at && op->now_ms - job->created_at > store->conf->retention.text_ms;
+
+	if (job->cls != TD_CLASS_SOLICITED && !old)
 		return TD_OK;
 	return td_run(store, op, TD_SQL_MAIL_ERASE_FINAL, NULL, td_text(job->mail));
 }

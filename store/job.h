@@ -20,7 +20,7 @@ static inline int64_t td_job_rank(int64_t cls) { return (TD_CLASS_MAX - cls) * 1
 /* A row of statement job_get. */
 struct td_job_row {
 	struct td_view id, addr, category, provider, mail, provider_id, reason;
-	int64_t        cls, state, due, expires, attempt, notify, report, direct, segments;
+	int64_t        cls, state, due, expires, attempt, notify, report, direct, segments, created_at;
 	bool           found;
 };
 /* Queues the reading of a job into rows; td_job_take after td_sync. */
@@ -42,7 +42,7 @@ enum td_status td_job_finish(struct td_store *store, struct td_op *op, const str
 /* HELD or READY at due; attempt changes by `attempt` (0 or -1). */
 enum td_status td_job_wait(struct td_store *store, struct td_op *op, const struct td_job_row *job, int64_t state, int64_t due,
 	const struct td_job_end *why, int attempt);
-/* Erases the content of a solicited mail when its last job is final. */
+/* Erases the content of a mail when its last job is final: at once for solicited, and for what is older than texts are kept. */
 enum td_status td_job_forget(struct td_store *store, struct td_op *op, const struct td_job_row *job);
 
 /*

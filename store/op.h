@@ -110,6 +110,7 @@ struct td_store {
 	} count;
 	char last_error[256];
 	int64_t last_error_at;
+	char    swept_text[TD_ID_SIZE]; /* contents of mails before this id are erased (sweep.c) */
 };
 
 typedef enum td_status td_verb_fn(struct td_store *store, struct td_op *op);

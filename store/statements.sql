@@ -100,7 +100,8 @@ UPDATE mail SET activated_at = $2, queue_id = CASE WHEN $3 = '' THEN queue_id EL
 UPDATE mail SET content = NULL WHERE id = $1 AND content IS NOT NULL
 AND NOT EXISTS (SELECT 1 FROM job WHERE mail = $1 AND state <= 5);
 -- name: mail_erase_old
-UPDATE mail SET content = NULL WHERE id IN (SELECT id FROM mail WHERE id < $1 AND id >= $2 AND content IS NOT NULL LIMIT 500);
+UPDATE mail SET content = NULL WHERE id IN (SELECT m.id FROM mail m WHERE m.id < $1 AND m.id >= $2 AND m.content IS NOT NULL
+AND NOT EXISTS (SELECT 1 FROM job j WHERE j.mail = m.id AND j.state <= 4) LIMIT 500);
 -- name: job_insert
 INSERT INTO job (id, mail, addr, email, class, category, state, rank, due, expires, attempt, provider, provider_id, segments, encoding,
 reason, detail, dsn, notify, report, direct, named, created_at, activated_at, begun_at, settled_at)
@@ -113,7 +114,7 @@ UPDATE job SET state = $2, rank = $3, due = $4, activated_at = $5 WHERE id = $1;
 UPDATE job SET state = $2, rank = $3, due = $4, reason = $5, detail = $6, dsn = $7, report = $8, settled_at = $9 WHERE id = $1;
 -- name: job_get
 SELECT j.id, j.addr, j.class, j.category, j.state, j.due, j.expires, j.attempt, j.provider, j.notify, j.report, j.mail, j.provider_id,
-j.reason, j.direct, j.segments FROM job j WHERE j.id = $1;
+j.reason, j.direct, j.segments, j.created_at FROM job j WHERE j.id = $1;
 -- name: job_due
 SELECT id FROM job WHERE rank = $1 AND due <= $2 ORDER BY due LIMIT $3;
 -- name: job_next_due

@@ -231,9 +231,14 @@ $(B)/plugins/%.so: $(B)/obj/plugins/%.o
 # A test links the archive and libraries of the program that the first word of its name tells; plugins are tested through smsd's host.
 word1 = $(firstword $(subst _, ,$(basename $(notdir $(1)))))
 kind = $(filter store milter smsd pipe ctl,$(patsubst plugin,smsd,$(call word1,$(1))))
-archive_of = $(addprefix $(B)/lib/lib,$(addsuffix .a,$(call kind,$(1))))
+# A library is tested with what it may use alone, so that work on one does not stand in the way of another's tests.
+layers = $(or $(LAYERS_$(call word1,$(1))),text wire base)
+LAYERS_base := base
+LAYERS_wire := wire base
+LAYERS_text := text base
+archives_of = $(foreach a,tap $(call kind,$(1)) $(call layers,$(1)),$(call lib,$(a)))
 .SECONDEXPANSION:
-TEST_LIBS = $(call lib,tap) $$(call archive_of,$$*) $(COMMON)
+TEST_LIBS = $$(call archives_of,$$*)
 $(UNIT_BIN) $(TEST_BIN): $(B)/%.t: $(B)/obj/%.t.o $(TEST_LIBS)
 	@mkdir -p $(@D)
 	$(call link,-pie,$(LIBS_$(call kind,$*)) $(LIBS_common) -lpthread)

@@ -8,8 +8,10 @@
  *
  * verb             arguments                                              answer
  * STATUS           -                                                      {program, version, started_at, engine, schema, db_bytes,
- *                                                                         wal_bytes, journal_bytes, leases, jobs: {STATE: {CLASS: n}},
- *                                                                         due, last_error?}
+ *                                                                         wal_bytes, journal_bytes, events, leases,
+ *                                                                         jobs: {STATE: {CLASS: n}}, due, counters, last_error,
+ *                                                                         last_error_at}; final jobs are those of the last 24 hours, of
+ *                                                                         the newest 100,000 at most
  * PERSON_SHOW      address                                                {person, addresses: [{address, source, linked_at}],
  *                                                                         attributes: {NAME: VALUE}, states: as CONSENT_SHOW}
  * PERSON_LINK      a, b, source? (verified|app|import; verified)          as PERSON_SHOW
@@ -23,10 +25,11 @@
  * CONSENT_SHOW     address, channel?, category?                           [{address, channel, category, state, reach, basis, source,
  *                                                                         event, occurred_at, expires_at, note}]
  * CONSENT_LOG      address, channel?, category?, since?, limit? (1000)    [events of policy §3, newest first]
- * SUPPRESS_ADD     address, kind? (undeliverable|dnc|paused; dnc),        {id, address, kind, until, note, occurred_at}
- *                  until? (needed for paused, and only there), note?
+ * SUPPRESS_ADD     address, kind? (undeliverable|dnc|paused; dnc, with    {id, address, kind, until, note, occurred_at}
+ *                  until paused), until? (paused only), note?
  * SUPPRESS_REMOVE  address, kind? (all kinds), note                       {id, address, kind, removed: n}
- * SUPPRESS_LIST    address?, kind?                                        [{address, kind, until, event, source, note, occurred_at}]
+ * SUPPRESS_LIST    address?, kind?, after? (address), limit? (1000)       [{address, kind, until, event, source, note, occurred_at}], by
+ *                                                                         address; the next page: after = the last one
  * JOBS             state?, to? (number or e-mail), since?, class?,        [jobs, newest first]; the next page is asked for with
  *                  category?, key?, before? (job id), limit? (100)        before = the last id
  * JOB_SHOW         id                                                     a job with everything on record, without its text
@@ -50,5 +53,17 @@
  */
 #ifndef TD_ADMIN_H
 #define TD_ADMIN_H
+
+#include "op.h"
+
+td_verb_fn td_admin_status;
+td_verb_fn td_admin_person_show, td_admin_person_link, td_admin_person_unlink, td_admin_person_set;
+td_verb_fn td_admin_consent_in, td_admin_consent_out, td_admin_consent_show, td_admin_consent_log;
+td_verb_fn td_admin_suppress_add, td_admin_suppress_remove, td_admin_suppress_list;
+td_verb_fn td_admin_jobs, td_admin_job_show, td_admin_job_cancel, td_admin_job_retry, td_admin_job_hold, td_admin_cancel;
+td_verb_fn td_admin_why, td_admin_explain, td_admin_send;
+
+/* All of them, for the table of verbs.c; ended by verb 0. */
+extern const struct td_verb_impl td_verbs_admin[];
 
 #endif

@@ -343,17 +343,27 @@ const char *td_full_name(int action)
 	return action >= TD_FULL_PASS && action <= TD_FULL_DROP ? names[action] : NULL;
 }
 
-const char *td_consent_state(const struct td_scope_facts scope[TD_NSCOPES], enum td_class cls, int64_t now_ms)
+/* The revoke that stands for a class on the path; NULL when there is none. */
+static const struct td_mark_fact *standing(const struct td_scope_facts scope[TD_NSCOPES], bool marketing, int64_t now_ms)
 {
-	bool marketing = sane_class(cls) == TD_CLASS_MARKETING;
+	for (int i = 0; i < TD_NSCOPES; i++) {
+		if (stands(scope, i, &scope[i].revoke_all, marketing, now_ms))
+			return &scope[i].revoke_all;
+		if (marketing && stands(scope, i, &scope[i].revoke_marketing, marketing, now_ms))
+			return &scope[i].revoke_marketing;
+	}
+	return NULL;
+}
+
+const char *td_consent_mark(const struct td_scope_facts scope[TD_NSCOPES], enum td_class cls, int64_t now_ms,
+	const struct td_mark_fact **mark)
+{
 	enum row row;
 
-	for (int i = 0; i < TD_NSCOPES; i++) {
-		if (stands(scope, i, &scope[i].revoke_all, marketing, now_ms) ||
-			(marketing && stands(scope, i, &scope[i].revoke_marketing, marketing, now_ms)))
-			return "revoked";
-	}
-	best_grant(scope, now_ms, &row);
+	*mark = standing(scope, sane_class(cls) == TD_CLASS_MARKETING, now_ms);
+	if (*mark)
+		return "revoked";
+	*mark = best_grant(scope, now_ms, &row);
 	switch (row) {
 	case NROWS: return "granted";
 	case ROW_PROVIDED: return "provided";
@@ -361,4 +371,11 @@ const char *td_consent_state(const struct td_scope_facts scope[TD_NSCOPES], enum
 	case ROW_CONSENT_EXPIRED: return "expired";
 	default: return "unknown";
 	}
+}
+
+const char *td_consent_state(const struct td_scope_facts scope[TD_NSCOPES], enum td_class cls, int64_t now_ms)
+{
+	const struct td_mark_fact *mark;
+
+	return td_consent_mark(scope, cls, now_ms, &mark);
 }

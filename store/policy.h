@@ -95,5 +95,8 @@ const char *td_full_name(int action);
 
 /* Consent state per policy §3 for showing: unknown, provided, pending, granted, revoked, expired. */
 const char *td_consent_state(const struct td_scope_facts scope[TD_NSCOPES], enum td_class cls, int64_t now_ms);
+/* The same, with the revoke or grant it comes from in *mark; NULL when unknown. It points into scope. */
+const char *td_consent_mark(const struct td_scope_facts scope[TD_NSCOPES], enum td_class cls, int64_t now_ms,
+	const struct td_mark_fact **mark);
 
 #endif

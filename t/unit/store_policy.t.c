@@ -411,6 +411,7 @@ static void test_states(void)
 		{ PENDING, "pending", "pending" }, { CONSENT_EXPIRED, "expired", "expired" }, { CHANNEL, "revoked", "revoked" },
 		{ EVERYTHING, "revoked", "revoked" }, { MARKETING, "revoked", "granted" }, { CATEGORY, "revoked", "revoked" },
 	};
+	const struct td_mark_fact *from;
 	struct scene s;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -422,7 +423,11 @@ static void test_states(void)
 	all_clear(&s, TD_SMS, TD_CLASS_MARKETING);
 	impose(&s, CHANNEL);
 	s.facts.scope[TD_SCOPE_CHANNEL].grant = grant(300, true);
-	is_str(td_consent_state(s.facts.scope, TD_CLASS_MARKETING, NOW), "granted", "state after STOP and a later yes");
+	is_str(td_consent_mark(s.facts.scope, TD_CLASS_MARKETING, NOW, &from), "granted", "state after STOP and a later yes");
+	is_str(from ? from->event : NULL, "later", "… and the event it comes from");
+	memset(&s, 0, sizeof(s));
+	td_consent_mark(s.facts.scope, TD_CLASS_MARKETING, NOW, &from);
+	ok(!from, "an unknown state comes from nothing");
 }
 
 /* ---- invariants, over every combination ---- */

@@ -20,6 +20,7 @@ VERSION := $(shell sed -n 's/^.define TD_VERSION "\(.*\)"/\1/p' lib/base/version
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
+.SECONDARY:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
@@ -146,7 +147,8 @@ BENCH_BIN := $(BENCH:%.c=$(B)/%)
 
 all: $(PROGRAMS) $(PLUGIN_SO) ## build all programs and plugins of one variant: V=debug|release|asan|tsan|cov|fuzz
 
-.PHONY: all tests tools unit-tests bench-programs
+.PHONY: all objects tests tools unit-tests bench-programs
+objects: $(call obj,$(SOURCES)) # compiles everything, links nothing: for lint
 unit-tests: $(UNIT_BIN) $(FUZZ_BIN)
 tools: $(TOOL_BIN)
 tests: all unit-tests tools $(TEST_BIN) ## build all tests of one variant, run none
@@ -235,7 +237,7 @@ kind = $(filter store milter smsd pipe ctl,$(patsubst plugin,smsd,$(call word1,$
 layers = $(or $(LAYERS_$(call word1,$(1))),text wire base)
 LAYERS_base := base
 LAYERS_wire := wire base
-LAYERS_text := text base
+LAYERS_text := text wire base
 archives_of = $(foreach a,tap $(call kind,$(1)) $(call layers,$(1)),$(call lib,$(a)))
 .SECONDEXPANSION:
 TEST_LIBS = $$(call archives_of,$$*)

@@ -98,7 +98,7 @@ static void answered(void *arg, const struct td_msg *msg, const struct td_err *e
 
 void claim_more(struct smsd *smsd)
 {
-	size_t room, busy = smsd->njobs - smsd->nkept;
+	size_t room, busy = smsd->njobs - smsd->nkept - smsd->nwaiting_reports;
 	size_t inflight = smsd->conf->smsd.inflight > 0 ? (size_t)smsd->conf->smsd.inflight : 1;
 	struct td_claim claim;
 	struct question *question;

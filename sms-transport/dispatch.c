@@ -165,6 +165,10 @@ void dispatch_job(struct job *job)
 	struct instance *in = NULL;
 	int64_t closed = INT64_MAX;
 
+	if (job->smsd->draining) {
+		job_free(job); /* its lease ends with us */
+		return;
+	}
 	if (job->pub.report) {
 		report_job(job);
 		return;

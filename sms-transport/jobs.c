@@ -76,6 +76,8 @@ void job_free(struct job *job)
 	job->smsd->njobs--;
 	if (job->phase == JOB_KEPT)
 		job->smsd->nkept--;
+	if (job->retry_ms)
+		job->smsd->nwaiting_reports--;
 	job_release(job, false);
 	instance_unref(job->via);
 	td_arena_free(&job->arena);

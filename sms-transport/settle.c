@@ -79,6 +79,11 @@ static void log_outcome(const struct job *job)
 	struct td_view first = good ? o->provider_id : o->reason;
 	char to[TD_MASK_SIZE];
 
+	if (job->pub.report) {
+		td_info("job=%.*s, report to=<%s>, status=%s%s%.*s", TD_VARG(job->pub.id), td_log_mask(to, job->pub.sender),
+			word_of((enum td_outcome)o->outcome, 0), o->detail.n ? ": " : "", TD_VARG(o->detail));
+		return;
+	}
 	/* Waiting for a rate or a route is no event of the message. */
 	td_log(o->outcome == TD_OUT_UNBEGIN ? TD_LOG_DEBUG : TD_LOG_INFO,
 		"%.*s: job=%.*s, to=<%s>, relay=%s, delay=%.2g, delays=%.2g/%.2g/%.2g, segs=%d, dsn=%.*s, status=%s (%.*s%s%.*s)",
@@ -236,7 +241,7 @@ static void answered(void *arg, const struct td_msg *msg, const struct td_err *e
 		err = &bad;
 		msg = NULL;
 	}
-	if (!msg)
+	if (!msg && !batch->smsd->draining)
 		smsd_trouble(batch->smsd, "settle: %s", err->text);
 	for (size_t i = 0; i < batch->n; i++) {
 		if (msg) {

@@ -54,6 +54,7 @@ struct job {
 	struct td_settle_item  outcome; /* views in arena */
 	int64_t                claimed_ms, begun_ms, sent_ms; /* monotonic */
 	int64_t                kept_ms;
+	int64_t                retry_ms; /* REPORT: when to try again; 0 = is under way */
 	TAILQ_ENTRY(job)       link;  /* in one queue: an instance's, smsd's begin or settle */
 	struct job            *next;  /* in the table's bucket */
 };
@@ -74,6 +75,7 @@ struct smsd {
 	struct job        *jobs[JOB_BUCKETS];
 	size_t             njobs;
 	size_t             nkept; /* of them in phase JOB_KEPT */
+	size_t             nwaiting_reports; /* of them with retry_ms */
 	struct job_queue   begin, settle;
 	struct event      *flush;      /* sends begin and settle at the end of the iteration */
 	struct event      *tick;       /* once a second */
@@ -147,7 +149,7 @@ void settle_flush(struct smsd *smsd);
 /* Puts a job with an outcome into the next SETTLE (again). */
 void settle_again(struct job *job);
 
-/* ---- report.c, report_text.c ---- */
+/* ---- report.c ---- */
 
 /* Mails the report a claimed job asks for, and settles that. */
 void report_job(struct job *job);

@@ -109,7 +109,8 @@ static void deliver(struct tail *tail)
 	instance_ref(tail->instance);
 	if (event->kind == TANDEM_RECEIPT) {
 		struct td_receipt receipt = { .provider = provider, .id = host_td(event->id), .state = receipt_state(event->state),
-			.code = host_td(event->code), .at = at, .mark = td_view_str(mark) };
+			.code = host_td(event->code), .at = at, .mark = td_view_str(mark),
+			.bad_number = event->bad_number };
 
 		smsd->count.receipts++;
 		td_peer_call(smsd->store, TD_V_RECEIPT, &td_receipt_shape, &receipt, -1, true, delivered, tail);

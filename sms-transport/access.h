@@ -1,0 +1,16 @@
+/*
+ * access - who may connect to smsd's own sockets
+ *
+ * Owns: nothing. Threads: the loop's (the user database is asked, which may read files).
+ */
+#ifndef TD_ACCESS_H
+#define TD_ACCESS_H
+
+#include "conf.h"
+
+/* True if a process of this uid may have this role: root always; pipe: the user `users.pipe`; admin: members of `users.admin_group`. */
+bool access_allowed(const struct td_conf *conf, int role, uint32_t uid);
+/* The group a socket of this role is given; -1: leave it as it is. */
+int64_t access_group(const struct td_conf *conf, int role);
+
+#endif

@@ -1,0 +1,193 @@
+/*
+ * unprepared - a mail for the SMS domain that did not pass tandem-milter, as pipe(8) hands it over
+ */
+#include "unprepared.h"
+
+#include <string.h>
+
+#include "mime.h"
+#include "rcpt.h"
+#include "sms.h"
+#include "submitter.h"
+#include "tags.h"
+#include "wish.h"
+
+struct parts {
+	struct td_view head; /* raw header block */
+	struct td_view body;
+};
+
+/* The header block ends at the first empty line; lines may end in LF or CRLF. */
+static void split(struct td_view mail, struct parts *out)
+{
+	size_t at = 0;
+
+	if (td_view_starts(mail, TD_VLIT("From "))) {
+		size_t end = td_view_chr(mail, '\n');
+
+		mail = td_view_skip(mail, end == (size_t)-1 ? mail.n : end + 1);
+	}
+	while (at < mail.n) {
+		size_t n = td_view_chr(td_view_skip(mail, at), '\n');
+		struct td_view line = td_view_mem(mail.p + at, n == (size_t)-1 ? mail.n - at : n);
+
+		at += n == (size_t)-1 ? mail.n - at : n + 1;
+		if (!line.n || (line.n == 1 && line.p[0] == '\r'))
+			break;
+	}
+	out->head = td_view_mem(mail.p, at);
+	out->body = td_view_skip(mail, at);
+}
+
+static struct td_view without_cr(struct td_view line)
+{
+	if (line.n && line.p[line.n - 1] == '\r')
+		line.n--;
+	return line;
+}
+
+/* Gives each header of the block, with its folded lines, to the tags. */
+static void read_headers(struct td_view head, struct td_tags *tags)
+{
+	while (head.n) {
+		size_t end = 0, colon;
+		struct td_view field;
+
+		do {
+			size_t n = td_view_chr(td_view_skip(head, end), '\n');
+
+			end = n == (size_t)-1 ? head.n : end + n + 1;
+		} while (end < head.n && (head.p[end] == ' ' || head.p[end] == '\t'));
+		field = td_view_mem(head.p, head.p[end - 1] == '\n' ? end - 1 : end);
+		field = without_cr(field);
+		colon = td_view_chr(field, ':');
+		if (colon != (size_t)-1)
+			td_tags_add(tags, td_view_trim(td_view_mem(field.p, colon)), td_view_skip(field, colon + 1));
+		head = td_view_skip(head, end);
+	}
+}
+
+static enum td_status read_dest(const struct td_conf *conf, const struct td_wish *wish, struct td_view address, struct td_arena *arena,
+	struct td_dest *out, struct td_err *err)
+{
+	struct td_rcpt rcpt;
+	enum td_status status = td_rcpt_read(conf, address, arena, &rcpt, err);
+	const char *reason;
+
+	if (status)
+		return status;
+	if (rcpt.kind != TD_RCPT_NUMBER && rcpt.kind != TD_RCPT_ONFILE)
+		return td_err_dsn(err, TD_REFUSED, "5.1.2", "not an address of the SMS domain %s", conf->sms_domain);
+	*out = (struct td_dest){ .direct = true, .notify = td_wish_notify(wish, conf, true, 0) };
+	if (rcpt.kind == TD_RCPT_ONFILE) {
+		out->email = rcpt.email;
+		return TD_OK;
+	}
+	status = td_number_allowed(&rcpt.number, conf->countries.v, conf->countries.n, conf->home_country, &reason, err);
+	if (status)
+		return status;
+	out->to = td_arena_dup(arena, td_view_str(rcpt.number.e164));
+	out->named = true;
+	return TD_OK;
+}
+
+static enum td_status read_dests(const struct td_conf *conf, const struct td_wish *wish, const struct td_raw_mail *mail,
+	struct td_arena *arena, struct td_prepare *out, struct td_err *err)
+{
+	struct td_dest *dests = TD_NEWN(arena, mail->recipients.n, struct td_dest);
+
+	if (!dests)
+		return td_err_set(err, TD_NOMEM, "the mail needs too much memory");
+	for (size_t i = 0; i < mail->recipients.n; i++) {
+		enum td_status status = read_dest(conf, wish, mail->recipients.v[i], arena, &dests[i], err);
+
+		if (status)
+			return status;
+	}
+	out->dests = (struct td_structs){ dests, mail->recipients.n };
+	return TD_OK;
+}
+
+/* "No text" and "too long" are said to the sender now. A template may need what only the store knows of the person: that is tried later. */
+static enum td_status try_text(const struct td_conf *conf, const struct td_content *content, struct td_arena *arena, struct td_err *err)
+{
+	struct td_sms_source source = { .text = content->text, .body = content->body, .subject = content->subject,
+		.locale = content->locale, .max_segments = (int)content->max_segments };
+	struct td_sms sms;
+
+	return content->template.n ? TD_OK : td_sms_render(conf, &source, arena, &sms, err);
+}
+
+/* Who sent it, by what pipe(8) knows; and may a mail like this be an SMS at all? */
+static enum td_status admit(const struct td_conf *conf, const struct td_raw_mail *mail, const struct td_tags *tags,
+	const struct td_conf_submitter **submitter, struct td_err *err)
+{
+	if (!mail->sender.n || td_view_caseeq(mail->sender, TD_VLIT("MAILER-DAEMON")) || td_tags_auto_replied(tags))
+		return td_err_dsn(err, TD_REFUSED, "5.7.1", "no SMS of bounces and automatic answers");
+	*submitter = unprepared_submitter(conf, mail);
+	if (!*submitter)
+		return td_err_dsn(err, TD_REFUSED, "5.7.1", "not a submitter: client %.*s, login %.*s", TD_VARG(mail->client_address),
+			TD_VARG(mail->sasl_username.n ? mail->sasl_username : TD_VLIT("none")));
+	return TD_OK;
+}
+
+enum td_status unprepared_read(const struct td_conf *conf, const struct td_raw_mail *mail, int64_t now_ms, struct td_arena *arena,
+	struct td_prepare *out, struct td_err *err)
+{
+	const struct td_conf_submitter *submitter;
+	struct td_tags *tags = TD_NEW(arena, struct td_tags);
+	struct td_grade grade;
+	struct td_wish wish;
+	struct parts parts;
+	enum td_status status;
+	bool html;
+
+	if (strcmp(conf->smsd.unprepared, "submitters"))
+		return td_err_dsn(err, TD_REFUSED, "5.7.1", "mail to %s must pass tandem-milter (try: smtpd_milters, or smsd.unprepared)",
+			conf->sms_domain);
+	if (!tags)
+		return td_err_set(err, TD_NOMEM, "the mail needs too much memory");
+	split(mail->mail, &parts);
+	td_tags_init(tags, arena);
+	read_headers(parts.head, tags);
+	if (tags->nomem)
+		return td_err_set(err, TD_NOMEM, "the mail needs too much memory");
+	if (tags->nours > TD_TAGS_MAX)
+		return td_err_dsn(err, TD_BADINPUT, "5.6.0", "more than %d X-Tandem headers", TD_TAGS_MAX);
+	status = admit(conf, mail, tags, &submitter, err);
+	if (!status)
+		status = td_wish_read(tags, conf, submitter, now_ms, arena, &wish, err);
+	if (!status)
+		status = td_wish_grade(&wish, submitter, arena, &grade, err);
+	*out = (struct td_prepare){ .sender = mail->sender, .queue_id = mail->queue_id };
+	if (!status)
+		status = td_wish_prepare(&wish, &grade, submitter, tags, arena, out, err);
+	if (!status)
+		status = read_dests(conf, &wish, mail, arena, out, err);
+	if (!status && !out->content.text.n && !out->content.template.n)
+		status = td_mime_text(parts.head, parts.body, arena, &out->content.body, &html, err);
+	out->activate = true;
+	return status ? status : try_text(conf, &out->content, arena, err);
+}
+
+enum td_status unprepared_answer(const struct td_prepared *prepared, struct td_activated *out, struct td_err *err)
+{
+	const struct td_prepared_dest *dests = prepared->dests.v;
+	const struct td_prepared_dest *refused = NULL;
+
+	*out = (struct td_activated){ .njobs = 0 };
+	for (size_t i = 0; i < prepared->dests.n; i++) {
+		if (dests[i].job.n) {
+			if (!out->njobs++)
+				out->job = dests[i].job;
+		} else if (dests[i].verdict.verdict == TD_DUPLICATE) {
+			out->duplicate = true;
+		} else if (!refused) {
+			refused = &dests[i];
+		}
+	}
+	if (out->njobs || out->duplicate || !refused)
+		return TD_OK;
+	return td_err_dsn(err, TD_REFUSED, td_view_eq(refused->verdict.reason, TD_VLIT("no-number")) ? "5.1.1" : "5.7.1", "%.*s",
+		TD_VARG(refused->verdict.text.n ? refused->verdict.text : refused->verdict.reason));
+}

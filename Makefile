@@ -101,6 +101,8 @@ endif
 # ---- sources --------------------------------------------------------------------------------------------------------
 
 comma := ,
+Q := $(if $(VERBOSE),,@)
+say = $(if $(VERBOSE),@:,@echo '  $(1)	$(2)')
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 main_of = $(wildcard $(1)_main.c)
 
@@ -176,7 +178,8 @@ $(B)/obj/t/unit/ctl_%.o $(B)/obj/t/integ/ctl_%.o: SEE += $(SEE_ctl)
 
 $(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(PIE) $(CPPFLAGS_TD) $(SEE) -MMD -MP -c -o $@ $<
+	$(call say,CC,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(PIE) $(CPPFLAGS_TD) $(SEE) -MMD -MP -c -o $@ $<
 
 # Generated first, so that the first compilation finds them; afterwards the .d files know.
 $(call obj,$(STORE) store/stored_main.c): | $(GEN_SQL)
@@ -185,13 +188,16 @@ $(call obj,$(TEXT)): | $(GEN_TSV)
 vpath %.sql $(sort $(dir $(SQL)))
 $(B)/gen/store/%.inc: %.sql scripts/sql2c
 	@mkdir -p $(@D)
-	scripts/sql2c $< >$@
+	$(call say,GEN,$@)
+	$(Q)scripts/sql2c $< >$@
 $(B)/gen/store/%.inc: store/data/%.tsv scripts/tsv2c
 	@mkdir -p $(@D)
-	scripts/tsv2c $< >$@
+	$(call say,GEN,$@)
+	$(Q)scripts/tsv2c $< >$@
 $(B)/gen/text/%.inc: lib/text/data/%.tsv scripts/tsv2c
 	@mkdir -p $(@D)
-	scripts/tsv2c $< >$@
+	$(call say,GEN,$@)
+	$(Q)scripts/tsv2c $< >$@
 
 # An archive is made anew, so that a removed source leaves it.
 $(call lib,base): $(call obj,$(BASE))
@@ -206,29 +212,36 @@ $(call lib,tap): $(call obj,$(TAP))
 $(ARCHIVES):
 	@mkdir -p $(@D)
 	@rm -f $@
-	ar rcsD $@ $^
+	$(call say,AR,$@)
+	$(Q)ar rcsD $@ $^
 
 link = $(CC) $(ALL_CFLAGS) $(1) $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(2)
 
 $(B)/bin/tandem-stored: $(call obj,store/stored_main.c) $(call lib,store) $(COMMON)
 	@mkdir -p $(@D)
-	$(call link,-pie,$(LIBS_store) $(LIBS_common))
+	$(call say,LINK,$@)
+	$(Q)$(call link,-pie,$(LIBS_store) $(LIBS_common))
 $(B)/bin/tandem-milter: $(call obj,milter/milter_main.c) $(call lib,milter) $(COMMON)
 	@mkdir -p $(@D)
-	$(call link,-pie,$(LIBS_milter) $(LIBS_common))
+	$(call say,LINK,$@)
+	$(Q)$(call link,-pie,$(LIBS_milter) $(LIBS_common))
 $(B)/bin/tandem-smsd: $(call obj,sms-transport/smsd_main.c) $(call lib,smsd) $(COMMON)
 	@mkdir -p $(@D)
-	$(call link,-pie,$(LIBS_smsd) $(LIBS_common))
+	$(call say,LINK,$@)
+	$(Q)$(call link,-pie,$(LIBS_smsd) $(LIBS_common))
 $(B)/bin/tandem: $(call obj,ctl/ctl_main.c) $(call lib,ctl) $(COMMON)
 	@mkdir -p $(@D)
-	$(call link,-pie,$(LIBS_ctl) $(LIBS_common))
+	$(call say,LINK,$@)
+	$(Q)$(call link,-pie,$(LIBS_ctl) $(LIBS_common))
 # Started once a token by pipe(8): static and without libraries, because loading them would cost more than its work.
 $(B)/bin/tandem-pipe: $(call obj,sms-transport/pipe_main.c) $(call lib,pipe) $(call lib,wire) $(call lib,base)
 	@mkdir -p $(@D)
-	$(call link,$(STATIC) -Wl$(comma)--gc-sections,)
+	$(call say,LINK,$@)
+	$(Q)$(call link,$(STATIC) -Wl$(comma)--gc-sections,)
 $(B)/plugins/%.so: $(B)/obj/plugins/%.o
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -shared $(ALL_LDFLAGS) $(if $(LINK_$(V)),,-Wl$(comma)-z$(comma)defs) -o $@ $<
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -shared $(ALL_LDFLAGS) $(if $(LINK_$(V)),,-Wl$(comma)-z$(comma)defs) -o $@ $<
 
 # A test links the archive and libraries of the program that the first word of its name tells; plugins are tested through smsd's host.
 word1 = $(firstword $(subst _, ,$(basename $(notdir $(1)))))
@@ -243,17 +256,21 @@ archives_of = $(foreach a,tap $(call kind,$(1)) $(call layers,$(1)),$(call lib,$
 TEST_LIBS = $$(call archives_of,$$*)
 $(UNIT_BIN) $(TEST_BIN): $(B)/%.t: $(B)/obj/%.t.o $(TEST_LIBS)
 	@mkdir -p $(@D)
-	$(call link,-pie,$(LIBS_$(call kind,$*)) $(LIBS_common) -lpthread)
+	$(call say,LINK,$@)
+	$(Q)$(call link,-pie,$(LIBS_$(call kind,$*)) $(LIBS_common) -lpthread)
 # A fuzz target without the fuzzer replays its corpus as a test.
 $(FUZZ_BIN): $(B)/%.t: $(B)/obj/%.fuzz.o $(if $(filter fuzz,$(V)),,$(B)/obj/t/fuzz/replay.o) $(TEST_LIBS)
 	@mkdir -p $(@D)
-	$(call link,$(if $(filter fuzz,$(V)),-fsanitize=fuzzer,-pie),$(LIBS_$(call kind,$*)) $(LIBS_common) -lpthread)
+	$(call say,LINK,$@)
+	$(Q)$(call link,$(if $(filter fuzz,$(V)),-fsanitize=fuzzer,-pie),$(LIBS_$(call kind,$*)) $(LIBS_common) -lpthread)
 $(TOOL_BIN): $(B)/%: $(B)/obj/%.o $(COMMON)
 	@mkdir -p $(@D)
-	$(call link,-pie,$(LIBS_milter) $(LIBS_common) -lpthread)
+	$(call say,LINK,$@)
+	$(Q)$(call link,-pie,$(LIBS_milter) $(LIBS_common) -lpthread)
 $(BENCH_BIN): $(B)/%: $(B)/obj/%.o $(COMMON)
 	@mkdir -p $(@D)
-	$(call link,$(if $(findstring static,$*),$(STATIC),-pie),$(if $(findstring static,$*),,$(LIBS_milter) $(LIBS_store) $(LIBS_common) -lpthread))
+	$(call say,LINK,$@)
+	$(Q)$(call link,$(if $(findstring static,$*),$(STATIC),-pie),$(if $(findstring static,$*),,$(LIBS_milter) $(LIBS_store) $(LIBS_common) -lpthread))
 
 -include $(wildcard $(patsubst %.c,$(B)/obj/%.d,$(SOURCES) t/fuzz/replay.c))
 
@@ -348,5 +365,5 @@ clean: ## remove build/
 	rm -rf build
 
 help: ## this list
-	@echo 'make [TARGET] [V=debug|release|asan|tsan|cov|fuzz] [CC=clang]'
+	@echo 'make [TARGET] [V=debug|release|asan|tsan|cov|fuzz] [CC=clang] [VERBOSE=1]'
 	@sed -n 's/^\([a-z%-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | awk -F'\t' '{ printf "  %-12s %s\n", $$1, $$2 }'

@@ -56,6 +56,8 @@ enum td_status td_err_prefix(struct td_err *err, const char *fmt, ...)
 	va_list args;
 	size_t n;
 
+	if (!err)
+		return TD_PERMFAIL;
 	va_start(args, fmt);
 	vsnprintf(raw, sizeof(raw), fmt, args);
 	va_end(args);

@@ -23,7 +23,7 @@ enum td_status td_err_set(struct td_err *err, enum td_status status, const char 
 /* The same with an enhanced status code of its own, e.g. "5.7.1". */
 enum td_status td_err_dsn(struct td_err *err, enum td_status status, const char *dsn, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
-/* Puts "fmt…: " before the text that is there; status and dsn stay. Returns err->status. */
+/* Puts "fmt…: " before the text that is there; status and dsn stay. Returns err->status; for NULL, TD_PERMFAIL. */
 enum td_status td_err_prefix(struct td_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* As td_err_set with the text of errno value `no` appended: ENOENT → NOTFOUND, EACCES/EPERM → REFUSED, else TEMPFAIL. */
 enum td_status td_err_errno(struct td_err *err, int no, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

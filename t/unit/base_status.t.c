@@ -74,6 +74,7 @@ static void test_err(void)
 	is_str(err.text, "", "cleared");
 	is_int(err.status, TD_OK, "and OK");
 	is_int(td_err_set(NULL, TD_NOTFOUND, "nobody"), TD_NOTFOUND, "NULL: only the status");
+	is_int(td_err_prefix(NULL, "nobody"), TD_PERMFAIL, "a prefix to nothing is a failure");
 	is_int(td_err_errno(NULL, ENOENT, "nobody"), TD_NOTFOUND, "the same for errno");
 }
 

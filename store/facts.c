@@ -124,13 +124,12 @@ static void take_own(struct td_op *op, struct td_gather *g)
 		int     scope = scope_of(g, td_col_view(rows, i, C_CHANNEL), td_col_view(rows, i, C_CATEGORY));
 		int64_t kind = td_col_int(rows, i, C_KIND);
 
-		if (scope < 0 || kind < TD_CK_REVOKE_ALL || kind > TD_CK_PENDING)
+		if (scope < 0 || kind < TD_CK_REVOKE_ALL || kind > TD_CK_PENDING || is_lifted(g, rows, i))
 			continue;
-		if (td_col_int(rows, i, C_AT))
-			g->nothing = false;
+		g->nothing = g->nothing && td_col_int(rows, i, C_AT) == 0;
 		if (kind >= TD_CK_GRANT_STRONG)
 			take_mark(op, &grants[scope][kind], rows, i);
-		else if (!is_lifted(g, rows, i))
+		else
 			take_revoke(op, &g->facts.scope[scope], rows, i, kind);
 	}
 	for (int i = 0; i < TD_NSCOPES; i++)

@@ -188,6 +188,12 @@ static inline const struct td_begun_item *bench_begin(struct bench *b, struct td
 	return ((const struct td_begun *)op->out)->items.v;
 }
 
+/* The verdict's reason alone. */
+static inline const char *bench_begin_reason(struct bench *b, struct td_view job, int conn, bool resume)
+{
+	return td_arena_str(&b->arena, bench_begin(b, job, conn, resume)->verdict.reason);
+}
+
 /* State after it. */
 static inline int64_t bench_settle(struct bench *b, struct td_view job, int conn, enum td_outcome outcome, const char *provider_id,
 	int64_t due)

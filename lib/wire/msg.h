@@ -87,8 +87,8 @@ struct td_fault {
 extern const struct td_shape td_fault_shape;
 
 /*
- * A reply with this id, which no request has, concerns the connection as a whole: why the server is about to close it. Its status is
- * not TD_OK.
+ * A reply with this id, which no request has, concerns the connection as a whole: why the server is about to close it. TD_TEMPFAIL: it
+ * will not talk to this peer, and has read nothing; TD_BADINPUT: it could not understand it.
  */
 #define TD_MSG_NO_ID 0
 

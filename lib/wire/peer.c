@@ -35,6 +35,7 @@ struct td_peer {
 	char              *path;
 	int                fd; /* -1: not connected */
 	bool               unwritable; /* broken, but answers may still be there to read */
+	bool               turned_away; /* the server has read nothing of this connection, and said so */
 	bool               freeing;
 	struct event      *readable, *writable; /* of fd; NULL: not connected */
 	struct event      *connect_event, *deadline_event, *flush_event, *failed_event;
@@ -103,7 +104,7 @@ static void hang_up(struct td_peer *peer)
 	if (peer->fd >= 0)
 		close(peer->fd);
 	peer->fd = -1;
-	peer->unwritable = false;
+	peer->unwritable = peer->turned_away = false;
 	frames_reset(&peer->in);
 }
 
@@ -121,7 +122,8 @@ static void unsend(struct td_peer *peer, struct call_queue *ended)
 		previous = TAILQ_PREV(call, call_queue, link);
 		TAILQ_REMOVE(&peer->sent, call, link);
 		call->sent = false;
-		if (call->idempotent)
+		call->written = call->written || !peer->turned_away;
+		if (call->idempotent || peer->turned_away)
 			TAILQ_INSERT_HEAD(&peer->queue, call, link);
 		else
 			TAILQ_INSERT_HEAD(ended, call, link);
@@ -135,8 +137,8 @@ static void lose(struct td_peer *peer)
 	struct call      *call;
 	struct td_err     err;
 
-	hang_up(peer);
 	unsend(peer, &ended);
+	hang_up(peer);
 	connect_later(peer);
 	if (peer->changed)
 		peer->changed(peer->changed_arg, false);
@@ -165,7 +167,7 @@ static void advance(struct td_peer *peer, size_t n)
 			free(call);
 			continue;
 		}
-		call->written = call->sent = true;
+		call->sent = true;
 		TAILQ_INSERT_TAIL(&peer->sent, call, link);
 	}
 }
@@ -213,6 +215,7 @@ static bool take_reply(void *arg, const struct td_msg *msg)
 	struct td_err   err;
 
 	if (msg->id == TD_MSG_NO_ID && msg->status != TD_OK) {
+		peer->turned_away = msg->status == TD_TEMPFAIL;
 		td_fault_read(msg, &peer->away);
 		td_err_prefix(&peer->away, "%s", peer->path);
 		peer->away.status = TD_TEMPFAIL;

@@ -14,8 +14,8 @@ struct call {
 	uint32_t         id;
 	uint16_t         verb;
 	bool             idempotent;
-	bool             written; /* at least once: it may have been carried out */
-	bool             sent;    /* is in the list of those sent on this connection */
+	bool             written; /* on an earlier connection: it may have been carried out */
+	bool             sent;    /* written whole on this connection, and in its list */
 	td_peer_done    *done;    /* NULL: ended, but half of its frame is written, so the rest must follow */
 	void            *arg;
 	int64_t          deadline; /* monotonic ms; INT64_MAX: none */

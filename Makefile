@@ -121,12 +121,13 @@ UNIT := $(wildcard t/unit/*.t.c)
 TESTS := $(wildcard t/integ/*.t.c t/e2e/*.t.c t/fault/*.t.c)
 FUZZ := $(wildcard t/fuzz/*.fuzz.c)
 TOOLS := $(wildcard t/tools/*.c)
-BENCH := $(wildcard bench/*.c)
+BENCH_PRELOAD := $(wildcard bench/slow_*.c) # LD_PRELOAD libraries
+BENCH := $(filter-out $(BENCH_PRELOAD),$(wildcard bench/*.c))
 SQL := $(wildcard store/*.sql store/*/*.sql)
 TSV := $(if $(wildcard scripts/tsv2c),$(wildcard lib/text/data/*.tsv))
 STORE_TSV := $(wildcard store/data/*.tsv)
 SOURCES := $(BASE) $(WIRE) $(TEXT) $(STORE) $(MILTER) $(PIPE) $(SMSD) $(CTL) $(MAINS) $(PLUGINS) $(TAP) $(UNIT) $(TESTS) $(FUZZ) \
-	$(TOOLS) $(BENCH)
+	$(TOOLS) $(BENCH) $(BENCH_PRELOAD)
 
 GEN_SQL := $(addprefix $(B)/gen/store/,$(notdir $(SQL:.sql=.inc) $(STORE_TSV:.tsv=.inc)))
 GEN_TSV := $(addprefix $(B)/gen/text/,$(notdir $(TSV:.tsv=.inc)))
@@ -143,7 +144,7 @@ UNIT_BIN := $(UNIT:%.t.c=$(B)/%.t)
 TEST_BIN := $(TESTS:%.t.c=$(B)/%.t)
 FUZZ_BIN := $(FUZZ:%.fuzz.c=$(B)/%.t)
 TOOL_BIN := $(TOOLS:%.c=$(B)/%)
-BENCH_BIN := $(BENCH:%.c=$(B)/%)
+BENCH_BIN := $(BENCH:%.c=$(B)/%) $(BENCH_PRELOAD:%.c=$(B)/%.so)
 
 # ---- building -------------------------------------------------------------------------------------------------------
 
@@ -168,6 +169,7 @@ $(B)/obj/plugins/%.o: PIE = -fPIC -fvisibility=hidden
 $(B)/obj/t/%.o: SEE = $(SEE_tap) $(SEE_common) -Iinclude
 $(B)/obj/t/%.o $(B)/obj/bench/%.o: WARN += -Wno-unused-parameter
 $(B)/obj/bench/%.o: SEE = $(SEE_common)
+$(B)/obj/bench/slow_%.o: PIE = -fPIC
 # A test whose name begins with a program's sees and links that program's archive.
 $(B)/obj/t/unit/store_%.o $(B)/obj/t/integ/store_%.o $(B)/obj/t/fault/store_%.o $(B)/obj/t/fuzz/store_%.o: SEE += $(SEE_store)
 $(B)/obj/t/unit/milter_%.o $(B)/obj/t/integ/milter_%.o $(B)/obj/t/fuzz/milter_%.o: SEE += $(SEE_milter)
@@ -267,10 +269,16 @@ $(TOOL_BIN): $(B)/%: $(B)/obj/%.o $(COMMON)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(call link,-pie,$(LIBS_milter) $(LIBS_common) -lpthread)
-$(BENCH_BIN): $(B)/%: $(B)/obj/%.o $(COMMON)
+# A bench program named noop_pipe or *static* is linked as tandem-pipe is: it is the floor of what a static program costs.
+bench_static = $(filter bench/noop_pipe bench/%static,$(1))
+$(BENCH:%.c=$(B)/%): $(B)/%: $(B)/obj/%.o $(COMMON)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(call link,$(if $(findstring static,$*),$(STATIC),-pie),$(if $(findstring static,$*),,$(LIBS_milter) $(LIBS_store) $(LIBS_common) -lpthread))
+	$(Q)$(call link,$(if $(call bench_static,$*),$(STATIC),-pie),$(if $(call bench_static,$*),,$(LIBS_milter) $(LIBS_store) $(LIBS_common)))
+$(BENCH_PRELOAD:%.c=$(B)/%.so): $(B)/%.so: $(B)/obj/%.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(call link,-shared,)
 
 -include $(wildcard $(patsubst %.c,$(B)/obj/%.d,$(SOURCES) t/fuzz/replay.c))
 

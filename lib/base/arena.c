@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ALIGN sizeof(max_align_t)
+#define ALIGN _Alignof(max_align_t)
 #define CHUNK_FIRST 4096
 #define CHUNK_MAX 65536 /* chunks stop doubling here */
 

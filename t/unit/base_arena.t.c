@@ -50,7 +50,7 @@ static void test_memory(void)
 	for (int round = 0; round < 2; round++) {
 		for (size_t i = 0; i < 300; i++) {
 			p[i] = td_arena_alloc(&arena, i);
-			aligned = aligned && p[i] && (uintptr_t)p[i] % sizeof(max_align_t) == 0;
+			aligned = aligned && p[i] && (uintptr_t)p[i] % _Alignof(max_align_t) == 0;
 			zero = zero && all_zero(p[i], i);
 			memset(p[i], (int)(i % 251) + 1, i);
 		}

@@ -58,7 +58,7 @@ static int run(struct td_conf *conf, const char *path)
 	write_file(path, "brand = 5;\n");
 	fresh = td_daemon_reload(path);
 	td_info("bad file: %s", fresh ? "taken" : "kept the old one");
-	write_file(path, "config_version = 1;\nbrand = \"After\";\nlog = { target = \"stderr\"; };\n");
+	write_file(path, "config_version = 1; sms_domain = \"sms.example.com\";\nbrand = \"After\";\nlog = { target = \"stderr\"; };\n");
 	fresh = td_daemon_reload(path);
 	td_info("good file: %s", fresh ? fresh->brand : "not taken");
 	td_daemon_stopping();
@@ -109,10 +109,10 @@ static void test_options(void)
 
 static void test_conf(void)
 {
-	write_file(conf_path, "config_version = 1;\nbrand = \"Before\";\n");
+	write_file(conf_path, "config_version = 1; sms_domain = \"sms.example.com\";\nbrand = \"Before\";\n");
 	is_int(START(ARG("-t"), ARG("-c"), conf_path), 0, "-t with a good configuration");
 	like(read_file(out_path), ": OK\n", "says so");
-	write_file(conf_path, "config_version = 1;\nbrend = \"Before\";\n");
+	write_file(conf_path, "config_version = 1; sms_domain = \"sms.example.com\";\nbrend = \"Before\";\n");
 	is_int(START(ARG("-t"), ARG("-c"), conf_path), TD_EXIT_CONFIG, "-t with an unknown key");
 	like(read_file(out_path), "tandem.conf:2", "names file and line");
 	like(read_file(out_path), "brand", "and what may have been meant");
@@ -138,7 +138,7 @@ static void test_life(void)
 
 	if (pipe(ready) != 0)
 		bail_out("no pipe");
-	snprintf(conf, sizeof(conf), "config_version = 1;\nbrand = \"Before\";\nlog = { target = \"file:%s\"; };\n", log_path);
+	snprintf(conf, sizeof(conf), "config_version = 1; sms_domain = \"sms.example.com\";\nbrand = \"Before\";\nlog = { target = \"file:%s\"; };\n", log_path);
 	write_file(conf_path, conf);
 	snprintf(number, sizeof(number), "%d", ready[1]);
 	setenv("NOTIFY_SOCKET", notify_path, 1);

@@ -12,7 +12,7 @@
  */
 #include "callbacks.h"
 
-#include <netinet/in.h>
+#include <arpa/inet.h>
 #include <stdio.h>
 
 #include "clock.h"
@@ -107,13 +107,16 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 static sfsistat on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *address)
 {
 	struct td_session *session = smfi_getpriv(ctx);
-	const struct sockaddr *peer = (const struct sockaddr *)address;
+	const union {
+		struct sockaddr_in  v4;
+		struct sockaddr_in6 v6;
+	} *peer = (const void *)address;
 
 	(void)host;
-	if (session && peer && peer->sa_family == AF_INET)
-		memcpy(&session->peer, peer, sizeof(struct sockaddr_in));
-	else if (session && peer && peer->sa_family == AF_INET6)
-		memcpy(&session->peer, peer, sizeof(struct sockaddr_in6));
+	if (session && peer && peer->v4.sin_family == AF_INET)
+		inet_ntop(AF_INET, &peer->v4.sin_addr, session->peer, sizeof(session->peer));
+	else if (session && peer && peer->v4.sin_family == AF_INET6)
+		inet_ntop(AF_INET6, &peer->v6.sin6_addr, session->peer, sizeof(session->peer));
 	return SMFIS_NOREPLY;
 }
 

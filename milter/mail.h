@@ -22,7 +22,8 @@ struct td_mail_rcpt {
 	int64_t        dsn;     /* bits of enum td_notify from NOTIFY, 0 = not given */
 	struct td_err *refused; /* sendmail(1) only: what RCPT would have said */
 	const char    *reason;  /* reason code of that */
-	size_t         asked;   /* its place among the e-mails (ORDINARY) or SMS (others) of the request */
+	/* its place among the e-mails (ORDINARY) or SMS (others) of the request, or TD_NONE_INDEX */
+	size_t         asked;
 };
 
 struct td_strip { /* one name of ours, to be removed */

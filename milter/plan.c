@@ -25,9 +25,11 @@ bool td_plan_keeps_email(const struct td_verdict *verdict, int64_t cls)
 
 bool td_plan_sends_sms(const struct td_prepared_dest *dest, bool dry_run)
 {
+	int64_t verdict = dest->verdict.verdict;
+
 	if (dry_run)
-		return dest->verdict.verdict == TD_SEND || dest->verdict.verdict == TD_HOLD;
-	return dest->job.n > 0;
+		return verdict == TD_SEND || verdict == TD_HOLD;
+	return dest->job.n > 0 && (verdict == TD_SEND || verdict == TD_HOLD || verdict == TD_CAPPED);
 }
 
 bool td_plan_fits(const struct td_prepare *request, const struct td_prepared *reply)
@@ -51,7 +53,7 @@ static bool leaves(const struct td_mail_rcpt *rcpt, const struct td_prepare *req
 
 	if (rcpt->to.kind == TD_RCPT_ORDINARY) {
 		tally->emails++;
-		if (td_plan_keeps_email(&emails[rcpt->asked], request->cls)) {
+		if (rcpt->asked == TD_NONE_INDEX || td_plan_keeps_email(&emails[rcpt->asked], request->cls)) {
 			tally->kept++;
 			return false;
 		}

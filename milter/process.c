@@ -9,6 +9,8 @@
 #include <time.h>
 
 #include "client.h"
+#include "daemon.h"
+#include "log.h"
 #include "process.h"
 
 /* More idle connections than that are of no use: libmilter's workers are few. */
@@ -49,24 +51,21 @@ struct td_client_pool *td_process_pool(void)
 	return process.pool;
 }
 
-enum td_status td_process_reload(struct td_err *err)
+bool td_process_reload(const char *conf_path)
 {
-	struct td_conf *old = td_process_conf();
-	struct td_conf *fresh = NULL;
-	enum td_status status = td_conf_load(old->path, &fresh, err, NULL, NULL);
+	struct td_conf *fresh = td_daemon_reload(conf_path);
+	struct td_conf *old;
 
-	if (status == TD_OK && (strcmp(old->run_dir, fresh->run_dir) != 0 || strcmp(old->milter.listen,
-		fresh->milter.listen) != 0)) {
-		status = td_err_set(err, TD_REFUSED, "run_dir and milter.listen are changed by a restart only");
-		td_conf_unref(fresh);
-	} else if (status == TD_OK) {
-		pthread_mutex_lock(&process.lock);
-		td_conf_unref(process.conf);
-		process.conf = fresh;
-		pthread_mutex_unlock(&process.lock);
-	}
+	if (!fresh)
+		return false;
+	pthread_mutex_lock(&process.lock);
+	old = process.conf;
+	process.conf = fresh;
+	pthread_mutex_unlock(&process.lock);
+	if (strcmp(old->run_dir, fresh->run_dir) != 0 || strcmp(old->milter.listen, fresh->milter.listen) != 0)
+		td_warning("run_dir and milter.listen are changed by a restart only");
 	td_conf_unref(old);
-	return status;
+	return true;
 }
 
 void td_process_busy(int change)

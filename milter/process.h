@@ -12,8 +12,11 @@ struct td_client_pool;
 
 /* Before the first session. Takes over one reference of conf. TD_NOMEM. */
 enum td_status td_process_open(struct td_conf *conf, struct td_err *err);
-/* Loads the configuration anew; on failure the old one stays. Sessions keep the one they began with. */
-enum td_status td_process_reload(struct td_err *err);
+/*
+ * Loads the configuration anew; false: it is not good (logged), and the old one stays. Sessions keep the one they began
+ * with.
+ */
+bool td_process_reload(const char *conf_path);
 /* The current snapshot, with a reference for the caller. */
 struct td_conf *td_process_conf(void);
 struct td_client_pool *td_process_pool(void);

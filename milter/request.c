@@ -38,8 +38,11 @@ static size_t seen_put(struct seen *seen, struct td_view key, size_t at)
 	return at;
 }
 
+/* A name without a domain is nobody the store could know (postmaster, a local user): it stays unasked. */
 static void add_email(struct td_prepare *out, struct seen *seen, struct td_mail_rcpt *rcpt)
 {
+	if (td_view_chr(rcpt->to.plain, '@') == (size_t)-1)
+		return;
 	rcpt->asked = seen_put(seen, rcpt->to.plain, out->emails.n);
 	if (rcpt->asked == out->emails.n)
 		out->emails.v[out->emails.n++] = rcpt->to.plain;

@@ -9,17 +9,17 @@
 #ifndef TD_SESSION_H
 #define TD_SESSION_H
 
-#include <sys/socket.h>
+#include <netinet/in.h>
 
 #include "asker.h"
 #include "mail.h"
 
 struct td_session {
-	struct td_conf         *conf;
-	struct td_store_asker   store;
-	struct sockaddr_storage peer; /* ss_family AF_UNSPEC: unknown */
-	bool                    can_skip; /* the MTA knows SMFIS_SKIP */
-	struct td_mail          mail;
+	struct td_conf       *conf;
+	struct td_store_asker store;
+	char                  peer[INET6_ADDRSTRLEN]; /* address of the TCP peer; "": unknown */
+	bool                  can_skip; /* the MTA knows SMFIS_SKIP */
+	struct td_mail        mail;
 };
 
 /* What the MTA says at MAIL; NULL: not said. Views are not kept. */

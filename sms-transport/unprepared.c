@@ -118,13 +118,24 @@ static enum td_status try_text(const struct td_conf *conf, const struct td_conte
 	return content->template.n ? TD_OK : td_sms_render(conf, &source, arena, &sms, err);
 }
 
+/*
+ * By address and login alone: pipe(8) knows no more. What has no client address (sendmail(1), but also what local(8) forwards from anywhere) is
+ * nobody's.
+ */
+static const struct td_conf_submitter *submitter_of(const struct td_conf *conf, const struct td_raw_mail *mail)
+{
+	struct td_peer_facts facts = { .login = mail->sasl_username, .address = mail->client_address };
+
+	return td_submitter_match(conf, &facts);
+}
+
 /* Who sent it, by what pipe(8) knows; and may a mail like this be an SMS at all? */
 static enum td_status admit(const struct td_conf *conf, const struct td_raw_mail *mail, const struct td_tags *tags,
 	const struct td_conf_submitter **submitter, struct td_err *err)
 {
 	if (!mail->sender.n || td_view_caseeq(mail->sender, TD_VLIT("MAILER-DAEMON")) || td_tags_auto_replied(tags))
 		return td_err_dsn(err, TD_REFUSED, "5.7.1", "no SMS of bounces and automatic answers");
-	*submitter = unprepared_submitter(conf, mail);
+	*submitter = submitter_of(conf, mail);
 	if (!*submitter)
 		return td_err_dsn(err, TD_REFUSED, "5.7.1", "not a submitter: client %.*s, login %.*s", TD_VARG(mail->client_address),
 			TD_VARG(mail->sasl_username.n ? mail->sasl_username : TD_VLIT("none")));

@@ -378,7 +378,7 @@ enum td_status td_fault_read(const struct td_msg *reply, struct td_err *err)
 	char            dsn[sizeof ((struct td_err *)NULL)->dsn] = "";
 
 	/* Whatever the text: the peer said no, and its status is what counts. */
-	if (td_shape_decode(&td_fault_shape, reply->body, &fault, NULL, NULL) || fault.text.n == 0)
+	if (td_shape_decode(&td_fault_shape, reply->body, &fault, NULL, NULL) || fault.text.n == 0 || fault.text.p[0] == '\0')
 		fault.text = td_view_str("refused without a reason");
 	if (is_dsn(fault.dsn))
 		memcpy(dsn, fault.dsn.p, fault.dsn.n);

@@ -2,8 +2,9 @@
  * conf - the effective configuration: one immutable, reference-counted snapshot
  *
  * tandem.conf is read first, then conf.d/NAME.conf beside it in name order, each parsed by itself with libconfig; groups
- * merge key by key, lists, arrays and scalars replace. One schema table (conf_schema.c) drives loading, defaults,
- * range errors with file:line, `tandem config show`, tandem.conf(5) and the test that every key is documented.
+ * merge key by key, lists, arrays and scalars replace; a keyed group over a list of groups merges entry by entry, by
+ * name. One schema table (conf_schema.c) drives loading, defaults, range errors with file:line, `tandem config show`,
+ * tandem.conf(5) and the test that every key is documented.
  *
  * Owns: everything a snapshot points to. Threads: a snapshot is read-only; td_conf_ref/td_conf_unref are atomic.
  * Lifetime: until the last unref; callers that keep a pointer into it keep a reference. Errors: TD_BADINPUT with
@@ -13,6 +14,7 @@
 #define TD_CONF_H
 
 #include "arena.h"
+#include "buf.h"
 #include "err.h"
 #include "view.h"
 
@@ -67,6 +69,8 @@ struct td_conf_provider {
 	const char             *base_url;
 	double                  rate;   /* messages per second, 0 = no limit */
 	int                     window; /* requests in flight at most */
+	const char             *prices; /* price table (CSV), absolute, or NULL */
+	bool                    plain_http; /* http:// beyond loopback allowed; logged at every start */
 	struct td_conf_setting *settings; /* everything else in the group */
 	size_t                  nsettings;
 	const char             *file; /* where it is configured, for errors */
@@ -74,10 +78,11 @@ struct td_conf_provider {
 };
 
 struct td_conf_route {
+	const char       *name;   /* key of the group, or "#1" … by position; "#auto" for the route made for a lone provider */
 	struct td_strings prefix; /* "+" matches every number */
-	struct td_strings providers;
+	struct td_strings providers; /* may name one that does not exist (a warning at load) as long as another does */
 	const char       *policy; /* failover | cost | weight */
-	struct td_strings weights;
+	struct td_strings weights; /* decimal integers, as many as providers, for policy weight */
 	struct td_strings classes;
 	struct td_strings categories;
 	struct td_strings submitters;
@@ -91,10 +96,11 @@ struct td_conf_category {
 	const char       *template;
 	const char       *from;
 	int64_t           ttl_ms; /* expires: latest time after acceptance; -1 = the class's default */
-	int64_t           delay_ms;
+	int64_t           delay_ms; /* held this long after activation; 0 = at once */
 	bool              required;
 	bool              quiet;        /* transactional only: obey quiet hours */
 	const char       *deny_action;  /* "reject" | "discard" | NULL = by class */
+	const char       *survey;       /* "nps" | "csat" | NULL: a bare number in answer is a rating */
 	const char       *optout_hint;  /* appended to marketing text, within the count */
 	struct td_strings cancel_on;
 	struct td_strings words;
@@ -103,6 +109,23 @@ struct td_conf_category {
 struct td_conf_alias {
 	const char *name;
 	const char *number; /* E.164 */
+};
+
+struct td_conf_rule { /* one cap or one budget (policy §6) */
+	const char       *name;
+	const char       *subject;    /* caps: person | address; budgets: sender | country | all */
+	struct td_strings channels;   /* email, sms; empty: both */
+	struct td_strings enforce;    /* classes it binds */
+	struct td_strings count;      /* classes it counts */
+	struct td_strings categories; /* binds and counts only these; empty: all */
+	const char       *unit;       /* notification | message | segment | cost */
+	double            limit;      /* in that unit */
+	double            headroom;   /* of the limit, kept back from marketing; 0 = none */
+	const char       *window;     /* a duration, or "day" | "week" | "month" in the recipient's zone */
+	int64_t           window_ms;  /* of a rolling window; 0 for a calendar one */
+	const char       *on_full;    /* drop | hold | downgrade:email | downgrade:sms | NULL = by class */
+	const char       *mail_on_full; /* pass | drop | defer | NULL = by class */
+	bool              abroad;     /* budgets: only what leaves the home country */
 };
 
 struct td_conf {
@@ -167,6 +190,7 @@ struct td_conf {
 		const char *listen;
 		const char *admin;
 		const char *public_url;
+		struct td_strings trusted_proxies; /* CIDR: their X-Forwarded-For is believed */
 	} web;
 	struct {
 		int64_t temporary_ms[16];
@@ -192,6 +216,16 @@ struct td_conf {
 		bool        forward_keywords;
 		int         loop_limit;
 	} inbound;
+	struct {
+		const char *file;       /* CSV of rules, absolute; NULL: as shipped */
+		const char *default_tz; /* IANA zone, or NULL */
+	} quiet_hours;
+	struct {
+		struct td_strings shorten; /* classes whose URLs become short links */
+	} links;
+	struct {
+		int64_t text_ms; /* texts and variables are erased this long after the final state */
+	} retention;
 	struct td_conf_submitter *submitters;
 	size_t                    nsubmitters;
 	struct td_conf_provider  *providers;
@@ -202,8 +236,12 @@ struct td_conf {
 	size_t                    ncategories;
 	struct td_conf_alias     *aliases;
 	size_t                    naliases;
+	struct td_conf_rule      *caps;
+	size_t                    ncaps;
+	struct td_conf_rule      *budgets;
+	size_t                    nbudgets;
 
-	const char *path; /* of tandem.conf, absolute */
+	const char *path; /* of tandem.conf, absolute; relative paths in any of the files are taken from its folder */
 	struct td_arena arena;
 	int refs;
 };
@@ -211,7 +249,9 @@ struct td_conf {
 /*
  * Loads a whole new snapshot with one reference. On failure *out is untouched and err names file:line and the way out.
  * Unknown keys, wrong types, out-of-range values, unknown names referred to (a route's provider, a submitter's category)
- * are errors. The first error is in err; all of them go through `report` when it is not NULL (for `tandem check`).
+ * are errors. The first error is in err; all of them go through `report` when it is not NULL (for `tandem check`), and
+ * so do doubts that stop nothing, as "FILE:LINE: warning: KEY: …": a route or a submitter that names one thing that
+ * exists and one that does not, a submitter that lets every client in.
  */
 enum td_status td_conf_load(const char *path, struct td_conf **out, struct td_err *err,
 	void (*report)(void *arg, const char *problem), void *arg);
@@ -229,17 +269,26 @@ const struct td_conf_provider *td_conf_provider(const struct td_conf *conf, stru
 enum td_status td_conf_secret(const char *path, struct td_arena *arena, struct td_view *out, struct td_err *err);
 
 /*
- * Walks the schema: for each key its dotted name, type, default and one-line documentation; and for a snapshot (may be NULL)
- * the effective value as libconfig text, secrets masked. Used by `tandem config show`, the man page and its test.
+ * Walks the schema in its order. Without a snapshot: each key once, with its dotted name, type, default and one-line
+ * documentation; keys in lists of groups as "submitters[].login", and the list itself as "submitters". With a snapshot:
+ * the same with the effective value as libconfig text, secrets masked; keys in lists once an entry, as
+ * "submitters[newsletter].login", a provider's own settings among them. Strings of an item are valid during the call
+ * back only. Used by `tandem config show`, the man page and its test. False: out of memory (the walk is cut short).
  */
 struct td_conf_item {
-	const char *key;   /* "milter.commit", "submitters[].login" */
-	const char *type;  /* "string", "integer", "duration" … or the alternatives "queue|eom" */
-	const char *deflt; /* as libconfig text */
+	const char *key;   /* "milter.commit", "submitters[].login", "submitters[#1].login" */
+	const char *type;  /* "string", "integer 1 to 10", "duration" … or the alternatives "queue|eom" */
+	const char *deflt; /* as libconfig text; NULL: none */
 	const char *doc;
-	const char *value; /* effective, NULL without snapshot */
-	bool        is_default;
+	const char *value; /* effective; NULL: not set, or without snapshot */
+	bool        required;   /* the key must be given */
+	bool        is_default; /* value equals the default (both may be absent) */
 };
-void td_conf_walk(const struct td_conf *conf, void (*each)(void *arg, const struct td_conf_item *item), void *arg);
+bool td_conf_walk(const struct td_conf *conf, void (*each)(void *arg, const struct td_conf_item *item), void *arg);
+/*
+ * The effective configuration as libconfig text that loads again (but for masked secrets) into out; changed_only leaves
+ * out what equals the default. Failures are out's (td_buf_ok).
+ */
+void td_conf_print(const struct td_conf *conf, bool changed_only, struct td_buf *out);
 
 #endif

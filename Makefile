@@ -150,9 +150,10 @@ BENCH_BIN := $(BENCH:%.c=$(B)/%) $(BENCH_PRELOAD:%.c=$(B)/%.so)
 
 all: $(PROGRAMS) $(PLUGIN_SO) ## build all programs and plugins of one variant: V=debug|release|asan|tsan|cov|fuzz
 
-.PHONY: all objects tests tools unit-tests bench-programs
+.PHONY: all objects tests tools unit-tests fuzz-targets bench-programs
 objects: $(call obj,$(SOURCES)) # compiles everything, links nothing: for lint
 unit-tests: $(UNIT_BIN) $(FUZZ_BIN)
+fuzz-targets: $(FUZZ_BIN)
 tools: $(TOOL_BIN)
 tests: all unit-tests tools $(TEST_BIN) ## build all tests of one variant, run none
 bench-programs: all tools $(BENCH_BIN)
@@ -315,7 +316,7 @@ cov: deps ## coverage of the unit tests by file
 
 FUZZ_SECONDS ?= 30
 fuzz: deps ## run each fuzz target for FUZZ_SECONDS
-	@$(MAKE) V=fuzz unit-tests
+	@$(MAKE) V=fuzz fuzz-targets
 	@for f in build/fuzz/t/fuzz/*.t; do \
 		n=$$(basename $$f .t); mkdir -p build/fuzz/corpus/$$n; \
 		$$f -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/crash-$$n- build/fuzz/corpus/$$n $$(ls -d t/fuzz/corpus/$$n 2>/dev/null) || exit 1; \
@@ -360,6 +361,10 @@ install: all $(B)/tandem-provider.pc ## install under DESTDIR, PREFIX (/usr), SY
 		case $$to in $(DESTDIR)$(SYSCONFDIR)/*) if [ -e "$$to" ]; then echo "keep $$to"; continue; fi ;; esac; \
 		echo "install $$to"; install -D -m $$mode "$$from" "$$to"; \
 	done
+	@secret=$(DESTDIR)$(SYSCONFDIR)/tandem/secret; if [ ! -e "$$secret" ]; then \
+		echo "create $$secret"; mkdir -p "$${secret%/*}" && (umask 077; head -c 32 /dev/urandom | base64 >"$$secret"); \
+		chown "$$(id -u tandem-stored 2>/dev/null || echo 0)" "$$secret" 2>/dev/null || true; \
+	fi
 
 uninstall: ## remove what install put there, but for the configuration
 	@for e in $(MANIFEST); do \

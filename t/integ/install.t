@@ -1,0 +1,57 @@
+#!/bin/sh
+#
+# install - make install and uninstall: one manifest, configuration kept, plugins build against what is installed
+#
+cd "${TANDEM_SRC:-$(dirname "$0")/../..}" || exit 1
+unset MAKEFLAGS MFLAGS MAKELEVEL
+V=$(basename "${TANDEM_BUILD:-build/release}")
+root=$(mktemp -d /tmp/tandem-install.XXXXXX)
+trap 'rm -rf "$root"' EXIT
+n=0
+
+check() # name, command…
+{
+	name=$1
+	shift
+	n=$((n + 1))
+	if "$@" >"$root.log" 2>&1; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		sed 's/^/# /' "$root.log" >&2
+	fi
+	rm -f "$root.log"
+}
+
+install_it() { make V="$V" install DESTDIR="$root"; }
+same_lists() { [ "$(make V="$V" manifest | awk '{ print $3 }' | sort)" = "$(cd "$root" && find . -type f ! -name secret | sed 's/^\.//' | sort)" ]; }
+keeps_conf() { echo '# mine' >>"$root/etc/tandem/tandem.conf" && install_it && grep -q '^# mine' "$root/etc/tandem/tandem.conf"; }
+keeps_secret() { before=$(cat "$root/etc/tandem/secret") && install_it && [ "$before" = "$(cat "$root/etc/tandem/secret")" ]; }
+uninstalled() { make V="$V" uninstall DESTDIR="$root" && [ -z "$(find "$root" -type f ! -path "$root/etc/tandem/*")" ]; }
+
+plugin()
+{
+	cat >"$root/mine.c" <<'C'
+#include <tandem/provider.h>
+int uses_header(void);
+int uses_header(void) { return TANDEM_PROVIDER_MAGIC != 0; }
+C
+	flags=$(PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_PATH=$root/usr/lib/pkgconfig pkg-config --cflags tandem-provider) &&
+		cc -std=c11 -Wall -Wextra -Werror -fPIC -shared -I"$root/usr/include" $flags -o "$root/mine.so" "$root/mine.c" &&
+		rm "$root/mine.c" "$root/mine.so"
+}
+
+check 'make install' install_it
+check 'the files are those of the manifest' same_lists
+for program in sbin/tandem-milter sbin/tandem-pipe sbin/tandem-smsd sbin/tandem-stored bin/tandem; do
+	check "/usr/$program is a program" test -x "$root/usr/$program"
+done
+check 'it runs' "$root/usr/bin/tandem" --help
+check 'the file plugin is there' test -f "$root/usr/lib/tandem/plugins/file.so"
+check 'nobody else can read the secret' test "$(stat -c %a "$root/etc/tandem/secret")" = 600
+check 'a second install keeps a changed configuration' keeps_conf
+check 'and the secret' keeps_secret
+check 'a plugin compiles against the installed header alone' plugin
+check 'uninstall leaves the configuration and nothing else' uninstalled
+check 'a second uninstall is no error' uninstalled
+echo "1..$n"

@@ -46,8 +46,8 @@
  *
  * A job is {id, state, to, class, category, due, provider, provider_id, reference, segments, reason, key}; JOB_SHOW adds from,
  * submitter, message_id, queue_id, accepted_at, expires, attempt, detail, dsn, history: [decisions as in WHY]. What is not there is null. Times
- * in answers are ISO 8601 UTC with milliseconds; in arguments (at, since, until, expires) any date of when.h, or a duration: back from
- * now for since, ahead of now for the others.
+ * in answers are ISO 8601 UTC with milliseconds; in arguments any date of when.h, or a duration: back from now for since and the at of
+ * consent, ahead of now for until, expires, delay and the at of EXPLAIN.
  *
  * Errors: TD_BADINPUT, TD_NOTFOUND, TD_REFUSED with the reason and the way out; the engine's.
  */

@@ -11,9 +11,8 @@
 #include "facts.h"
 #include "when.h"
 
-struct act { /* what CONSENT_IN and CONSENT_OUT have in common, read and checked */
-	struct td_consent_event event;
-	struct td_view          original; /* the address as it was given */
+struct said { /* arguments that CONSENT_IN and CONSENT_OUT have in common, as given */
+	struct td_view address, channel, category, source, evidence, at, note;
 };
 
 static const char *const sources[] = { "admin", "api", "import", "keyword", "keyword_fuzzy", "one_click", "mailto", "web", "bounce",
@@ -71,22 +70,18 @@ out:
 	return status;
 }
 
-static enum td_status read_common(struct td_store *store, struct td_op *op, struct td_view address, struct td_view channel,
-	struct td_view category, struct td_view source, struct td_view evidence, struct td_view at, struct td_view note, struct act *act)
+static enum td_status read_common(struct td_store *store, struct td_op *op, const struct said *said, struct td_consent_event *event)
 {
-	struct td_consent_event *event = &act->event;
-
-	act->original = td_address_plain(td_view_trim(address));
 	event->actor = td_admin_actor(op);
-	event->note = td_view_trim(note);
-	if (td_admin_address(store, op, "address", address, &event->addr) ||
-		td_admin_word(op, "channel", channel, td_admin_channels, "*", &event->channel) ||
-		td_admin_category(store, op, category, "*", &event->category) ||
-		td_admin_word(op, "source", source, sources, "admin", &event->source) ||
-		td_admin_time(op, "at", at, true, &event->occurred_at) || read_evidence(op, evidence, event))
+	event->note = td_view_trim(said->note);
+	if (td_admin_address(store, op, "address", said->address, &event->addr) ||
+		td_admin_word(op, "channel", said->channel, td_admin_channels, "*", &event->channel) ||
+		td_admin_category(store, op, said->category, "*", &event->category) ||
+		td_admin_word(op, "source", said->source, sources, "admin", &event->source) ||
+		td_admin_time(op, "at", said->at, true, &event->occurred_at) || read_evidence(op, said->evidence, event))
 		return op->err.status;
 	if (event->occurred_at > op->now_ms)
-		return td_admin_bad(op, "at", at.n ? at : evidence, "a time that has been");
+		return td_admin_bad(op, "at", said->at.n ? said->at : said->evidence, "a time that has been");
 	if (is_subjects(event->source) && !event->by_subject)
 		return td_err_set(&op->err, TD_REFUSED, "source %.*s: that is the subject's own act, which must be shown "
 			"(try: --evidence '{\"method\":…, \"at\":…, \"ref\":…}')", TD_VARG(event->source));
@@ -131,7 +126,6 @@ static enum td_status check_reversal(struct td_store *store, struct td_op *op, c
 	struct td_admin_scope s = { .channel = event->channel, .category = event->category };
 	bool provided = td_view_eq(event->basis, TD_VLIT("provided"));
 	bool strong = event->by_subject || (td_view_eq(event->source, TD_VLIT("admin")) && event->note.n);
-	struct td_mark_fact *again = &s.scope[0].again;
 	const struct td_mark_fact *mark;
 
 	if (td_admin_scope_load(store, op, event->addr, &s))
@@ -139,10 +133,9 @@ static enum td_status check_reversal(struct td_store *store, struct td_op *op, c
 	/* a number that was given promises nothing to marketing, so an opt-out of marketing is none of its business */
 	if (provided)
 		s.cls = TD_CLASS_SERVICE;
-	again = &s.scope[s.at].again;
 	/* the store keeps what was provided apart: it lifts nothing (facts.c) */
 	if (strong && !provided)
-		*again = (struct td_mark_fact){ .at = event->occurred_at ? event->occurred_at : op->now_ms, .event = "", .strong = true,
+		s.scope[s.at].again = (struct td_mark_fact){ .at = event->occurred_at ? event->occurred_at : op->now_ms, .event = "", .strong = true,
 			.subject = event->by_subject, .expires = event->expires_at, .source = "" };
 	if (strcmp(td_consent_mark(s.scope, s.cls, op->now_ms, &mark), "revoked") != 0)
 		return TD_OK;
@@ -162,12 +155,14 @@ enum td_status td_admin_consent_in(struct td_store *store, struct td_op *op)
 	static const char *const names[] = { "address!", "channel", "category", "basis", "source", "evidence", "at", "expires", "note",
 		NULL };
 	struct td_view args[I_N], id;
-	struct act act = { .event = { .action = TD_VLIT("grant") } };
-	struct td_consent_event *event = &act.event;
+	struct td_consent_event grant = { .action = TD_VLIT("grant") }, *event = &grant;
+	struct said said;
 
-	if (td_admin_args(op, names, args) ||
-		read_common(store, op, args[I_ADDRESS], args[I_CHANNEL], args[I_CATEGORY], args[I_SOURCE], args[I_EVIDENCE], args[I_AT],
-			args[I_NOTE], &act) ||
+	if (td_admin_args(op, names, args))
+		return op->err.status;
+	said = (struct said){ args[I_ADDRESS], args[I_CHANNEL], args[I_CATEGORY], args[I_SOURCE], args[I_EVIDENCE], args[I_AT],
+		args[I_NOTE] };
+	if (read_common(store, op, &said, event) ||
 		td_admin_word(op, "basis", args[I_BASIS], bases, "express", &event->basis) ||
 		td_admin_time(op, "expires", args[I_EXPIRES], false, &event->expires_at))
 		return op->err.status;
@@ -209,13 +204,16 @@ enum td_status td_admin_consent_out(struct td_store *store, struct td_op *op)
 {
 	static const char *const names[] = { "address!", "channel", "category", "reach", "source", "evidence", "at", "note", NULL };
 	struct td_view args[O_N], id;
-	struct act act = { .event = { .action = TD_VLIT("revoke") } };
+	struct td_consent_event event = { .action = TD_VLIT("revoke") };
+	struct said said;
 
-	if (td_admin_args(op, names, args) ||
-		read_common(store, op, args[O_ADDRESS], args[O_CHANNEL], args[O_CATEGORY], args[O_SOURCE], args[O_EVIDENCE], args[O_AT],
-			args[O_NOTE], &act) ||
-		td_admin_word(op, "reach", args[O_REACH], reaches, "all", &act.event.reach) ||
-		td_event_append(store, op, &act.event, &id) || after_complaint(store, op, &act.event))
+	if (td_admin_args(op, names, args))
 		return op->err.status;
-	return reply_event(store, op, &act.event, id);
+	said = (struct said){ args[O_ADDRESS], args[O_CHANNEL], args[O_CATEGORY], args[O_SOURCE], args[O_EVIDENCE], args[O_AT],
+		args[O_NOTE] };
+	if (read_common(store, op, &said, &event) ||
+		td_admin_word(op, "reach", args[O_REACH], reaches, "all", &event.reach) ||
+		td_event_append(store, op, &event, &id) || after_complaint(store, op, &event))
+		return op->err.status;
+	return reply_event(store, op, &event, id);
 }

@@ -24,7 +24,8 @@ struct td_answer {
 	int                 code; /* REFUSE, DEFER */
 	char                dsn[12];
 	char                text[TD_ANSWER_TEXT]; /* printable ASCII */
-	const char         *reason;               /* reason code (spec interfaces, Logs), static; NULL: only for now */
+	/* reason code (spec interfaces, Logs), static or in the mail's arena; NULL: only for now */
+	const char         *reason;
 };
 
 struct td_answer td_answer_go(enum td_answer_kind kind);

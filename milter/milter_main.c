@@ -30,17 +30,23 @@ static void *reload_on_signal(void *arg)
 	return NULL;
 }
 
-/* Before any thread: all of them inherit the mask. */
+/*
+ * The reloader takes USR1 and nothing else: TERM, HUP and INT are for libmilter's own thread. All later threads leave
+ * USR1 to it.
+ */
 static enum td_status start_reloader(const char *conf_path, struct td_err *err)
 {
 	pthread_t thread;
-	sigset_t set;
+	sigset_t all, old;
+	int rc;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	if (pthread_create(&thread, NULL, reload_on_signal, (void *)conf_path) != 0)
-		return td_err_set(err, TD_TEMPFAIL, "cannot start a thread");
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	rc = pthread_create(&thread, NULL, reload_on_signal, (void *)conf_path);
+	sigaddset(&old, SIGUSR1);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (rc != 0)
+		return td_err_errno(err, rc, "cannot start a thread");
 	pthread_detach(thread);
 	return TD_OK;
 }

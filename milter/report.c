@@ -17,6 +17,12 @@ static const char *submitter_of(const struct td_mail *mail)
 	return mail->submitter ? mail->submitter->name : "none";
 }
 
+/* The null sender is no secret. */
+static const char *sender_of(const struct td_mail *mail, char out[TD_MASK_SIZE])
+{
+	return mail->sender.n ? td_log_mask(out, mail->sender) : "";
+}
+
 static struct td_view bare(const char *raw)
 {
 	struct td_view v = td_view_str(raw);
@@ -31,7 +37,7 @@ void td_report_rcpt(const struct td_mail *mail, struct td_view queue_id, const c
 	char to[TD_MASK_SIZE], from[TD_MASK_SIZE];
 
 	td_info("%.*s: to=<%s>, from=<%s>, submitter=%s, reason=%s, status=%s (%d %s %s)", TD_VARG(name_of(queue_id)),
-		td_log_mask(to, bare(raw)), td_log_mask(from, mail->sender), submitter_of(mail),
+		td_log_mask(to, bare(raw)), sender_of(mail, from), submitter_of(mail),
 		answer->reason ? answer->reason : "-", answer->kind == TD_DEFER ? "deferred" : "refused", answer->code,
 			answer->dsn,
 		answer->text);
@@ -45,9 +51,10 @@ static void report_one(struct td_view queue_id, struct td_view to, const char *c
 		verdict->verdict == TD_DROP ? "dropped" : "denied";
 	char masked[TD_MASK_SIZE];
 
-	td_info("%.*s: to=<%s>, channel=%s, reason=%.*s, status=%s (%.*s)", TD_VARG(name_of(queue_id)),
+	td_info("%.*s: to=<%s>, channel=%s, reason=%.*s, status=%s%s%.*s%s", TD_VARG(name_of(queue_id)),
 		td_log_mask(masked, to),
-		channel, TD_VARG(verdict->reason), status, TD_VARG(verdict->text));
+		channel, TD_VARG(verdict->reason), status, verdict->text.n ? " (" : "", TD_VARG(verdict->text),
+		verdict->text.n ? ")" : "");
 }
 
 /* Everybody for whom the answer was not simply yes. */
@@ -89,7 +96,7 @@ void td_report_mail(const struct td_mail *mail, struct td_view queue_id, const s
 	if (plan->reply)
 		report_verdicts(queue_id, plan);
 	td_buf_init(&line, LINE_MAX_BYTES);
-	td_buf_printf(&line, "from=<%s>, submitter=%s", td_log_mask(from, mail->sender), submitter_of(mail));
+	td_buf_printf(&line, "from=<%s>, submitter=%s", sender_of(mail, from), submitter_of(mail));
 	if (plan->request)
 		td_buf_printf(&line, ", class=%s, category=%s", td_class_name((enum td_class)plan->request->cls),
 			mail->grade.category ? mail->grade.category->name : "-");

@@ -34,14 +34,15 @@ void td_session_mail(struct td_session *session, const struct td_session_facts *
 {
 	/* cleanup(8) has a queue id at MAIL and knows no mailer; smtpd(8) the other way round (spec mail, Trust). */
 	bool local = facts->queue_id && !facts->mail_mailer;
-	struct td_peer_facts peer = {
+	struct td_submitter_facts peer = {
 		.login = td_view_str(facts->login),
-		.address = td_view_str(session->peer),
+		.client_addr = td_view_str(session->peer),
 		.cert_subject = td_view_str(facts->cert_subject),
 		.cert_issuer = td_view_str(facts->cert_issuer),
 		.daemon = td_view_str(facts->daemon),
 		.local = local,
 	};
 
-	td_mail_begin(&session->mail, session->conf, td_submitter_match(session->conf, &peer), local, sender, args);
+	td_mail_begin(&session->mail, session->conf, td_submitter_match(session->conf, &peer, NULL), local, sender,
+		args);
 }

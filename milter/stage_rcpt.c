@@ -45,20 +45,7 @@ static enum td_status check_address(const struct td_mail *mail, const struct td_
 	return TD_OK;
 }
 
-/* Reason codes are static here, so that a log line outlives the answer of the store. */
-static const char *known_reason(struct td_view reason)
-{
-	static const char *const codes[] = { "invalid-number", "blocked-country", "blocked-type", "undeliverable",
-		"dnc", "optout",
-		"no-consent", "preference", "no-number" };
-
-	for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
-		if (td_view_eq(reason, td_view_str(codes[i])))
-			return codes[i];
-	return "optout";
-}
-
-static enum td_status weigh(const struct td_verdict *verdict, struct td_why *why)
+static enum td_status weigh(const struct td_verdict *verdict, struct td_arena *arena, struct td_why *why)
 {
 	struct td_view text = verdict->text.n ? verdict->text : verdict->reason;
 	char until[TD_TIME_SIZE] = "";
@@ -67,13 +54,13 @@ static enum td_status weigh(const struct td_verdict *verdict, struct td_why *why
 		if (verdict->until)
 			td_when_iso(until, verdict->until);
 		why->code = 450;
-		why->reason = "budget";
+		why->reason = td_arena_str(arena, verdict->reason);
 		return td_err_dsn(&why->err, TD_TEMPFAIL, "4.7.1", "%.*s%s%s", TD_VARG(text),
 			*until ? ", try again at " : "", until);
 	}
 	if (verdict->verdict != TD_DENY)
 		return TD_OK;
-	why->reason = known_reason(verdict->reason);
+	why->reason = td_arena_str(arena, verdict->reason);
 	return td_err_dsn(&why->err, TD_REFUSED, "5.7.1", "%.*s", TD_VARG(text));
 }
 
@@ -99,7 +86,7 @@ static enum td_status check_store(struct td_mail *mail, struct td_asker *asker, 
 		return td_err_set(&why->err, TD_NOMEM, "recipient: over the memory limit of one mail");
 	status = asker->decide(asker, &query, &mail->arena, &verdict, &why->err);
 	if (status == TD_OK)
-		return weigh(&verdict, why);
+		return weigh(&verdict, &mail->arena, why);
 	if (status == TD_NOTFOUND) {
 		why->reason = "no-number";
 		return td_err_dsn(&why->err, TD_NOTFOUND, "5.1.1", "no number on file for %s", td_quote(quoted,

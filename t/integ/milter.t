@@ -11,6 +11,8 @@ use File::Temp qw(tempdir);
 use IO::Socket::UNIX;
 use POSIX qw(:sys_wait_h);
 use Test::More;
+use lib ($ENV{TANDEM_SRC} // '.') . '/t/lib';
+use MilterClient;
 
 my $src = $ENV{TANDEM_SRC} // '.';
 my $build = $ENV{TANDEM_BUILD} // "$src/build/release";
@@ -84,20 +86,29 @@ sub is_live { my $s = IO::Socket::UNIX->new(Peer => $sock); return defined $s }
 sub start_milter { start('milter', "$dir/milter.out", "$build/bin/tandem-milter", '-c', "$dir/tandem.conf"); eventually(\&is_live) }
 sub milter_lives { return waitpid($running{milter}, WNOHANG) == 0 }
 
-# Runs a dialogue: Lua text that begins after `conn` is open from the trusted client.
-sub dialogue
+# A connection of the trusted client, or of another address, or of sendmail(1).
+sub client
 {
-	my ($lua) = @_;
-	write_file("$dir/one.lua", <<"END" . $lua . "\nmt.disconnect(conn)\n");
-conn = mt.connect("unix:$sock", 50, 0.1)
-mt.conninfo(conn, "client.example", "10.1.2.3")
-mt.macro(conn, SMFIC_MAIL, "{mail_mailer}", "smtp", "{daemon_name}", "smtpd")
-mt.mailfrom(conn, "<shop\@example.com>")
-function reply() mt.echo(string.char(mt.getreply(conn))) end
-function answer(code, dsn) mt.echo(mt.eom_check(conn, MT_SMTPREPLY, code, dsn) and "yes" or "no") end
-END
-	return `miltertest -s $dir/one.lua 2>&1`;
+	my ($ip) = @_;
+	my $c = MilterClient->new($sock);
+	$c->connect($ip // '10.1.2.3');
+	return $c;
 }
+
+# One mail of its own connection: recipients, headers as "Name: value", body. The reply to its end.
+sub send_mail
+{
+	my ($rcpts, $headers, $body) = @_;
+	my $c = client();
+	$c->mail('<shop@example.com>');
+	$c->rcpt($_) for @$rcpts;
+	my $reply = $c->message([ map { [ split /: /, $_, 2 ] } @$headers ], $body // "The text\r\n");
+	$c->close();
+	return $reply;
+}
+
+# Edits as lines, for comparing.
+sub edits { return join("\n", map { join(' ', @$_) } @{ $_[0]{edits} }) }
 
 END {
 	my $status = $?;
@@ -126,11 +137,11 @@ ok(milter_lives(), 'the milter lives');
 # What was asked and what was logged
 my $asked = read_file("$dir/store.out");
 like($asked, qr/^prepare submitter=app dests=1 emails=1 class=3 .* text=10 queue=4XyZ envid=abc\+1$/m, 'one question for a mail, ENVID decoded');
-like($asked, qr/^prepare submitter=app dests=1 emails=0 .* body=12 /m, 'the text of a direct SMS comes from its body');
+like($asked, qr/^prepare submitter=app dests=1 emails=0 .* body=11 /m, 'the text of a direct SMS comes from its body');
 like($asked, qr/^prepare submitter=here /m, 'sendmail(1) is the local submitter');
 my $log = read_file("$dir/log");
 like($log, qr/tandem-milter\[\d+\]: 4XyZ: .*submitter=app, class=transactional, .*job=01JTESTJOB, sms=1, .*status=prepared/, 'a mail is one line');
-like($log, qr/NOQUEUE: to=<\+1415\*\*\*0199>, .*reason=optout, status=refused \(550 5\.7\.1 \+1415\*\*\*0199 opted out of SMS on 2026-11-02/,
+like($log, qr/NOQUEUE: to=<\+1415\*\*\*0199\@sms\.example\.com>, .*reason=optout, status=refused \(550 5\.7\.1 \+1415\*\*\*0199 opted out of SMS on 2026-11-02/,
 	'a refusal at RCPT is logged with its reason');
 like($log, qr/status=deferred \(450 4\.7\.1 .* try again at 2026-11-02T/, 'a full budget says when');
 like($log, qr/reason=invalid-number, status=refused \(550 5\.1\.3 "123": not a phone number \(want \+COUNTRY NUMBER\)\)/, 'no number');
@@ -141,62 +152,114 @@ like($log, qr/reason=not-a-submitter, status=stripped/, 'removed headers are log
 unlike($log, qr/14155550123/, 'numbers are masked');
 unlike($log, qr/Your order|Direct text/, 'texts are absent');
 
+# Replies and edits, in their order
+my $c = client();
+is($c->{macros}{2}, 'i {mail_mailer} {auth_authen} {cert_subject} {cert_issuer} {daemon_name}', 'the macros of MAIL are asked for');
+is_deeply([ sort grep { !$c->{macros}{$_} } 0 .. 6 ], [], 'and for no stage the default list');
+ok($c->connect('10.1.2.3')->{waived} && $c->mail('<shop@example.com>')->{waived}, 'connect and MAIL are one way');
+is($c->rcpt('<123@sms.example.com>')->{text}, '550 5.1.3 "123": not a phone number (want +COUNTRY NUMBER)', 'not a number');
+is($c->rcpt('<t-x@tandem.invalid>')->{text}, '554 5.7.1 no mail is accepted for this internal domain', 'the token domain');
+is($c->rcpt('<+14155550199@sms.example.com>')->{text}, '550 5.7.1 +1415***0199 opted out of SMS on 2026-11-02 (reply STOP)', 'opted out');
+like($c->rcpt('<+14155550198@sms.example.com>')->{text}, qr/^450 4\.7\.1 .*2026-11-02T/, 'a full budget, with the time');
+is($c->rcpt('<nobody=example.com@sms.example.com>')->{text}, '550 5.1.1 no number on file for "nobody@example.com"', 'no number on file');
+$c->close();
+
+my $reply = send_mail([ '<deny@example.com>', '<+14155550123@sms.example.com>', '<bob@example.com>' ],
+	[ 'X-Tandem-Class: transactional', 'X-Tandem-Var: a=1', 'Subject: x', 'x-tandem-var: b=2', 'X-Tandem-Text: 100% yours' ]);
+is($reply->{kind}, 'c', 'a mail with edits passes');
+is(edits($reply), join("\n", 'delrcpt <deny@example.com>', 'delrcpt <+14155550123@sms.example.com>', 'chgheader 1 X-Tandem-Class ',
+	'chgheader 2 X-Tandem-Var ', 'chgheader 1 X-Tandem-Var ', 'chgheader 1 X-Tandem-Text ',
+	'addrcpt_par <t-faketoken@tandem.invalid> NOTIFY=NEVER'), 'deletions, our headers from the highest number down, then the token');
+
+sub refused
+{
+	my ($name, $want, @mail) = @_;
+	my $r = send_mail(@mail);
+	like($r->{text}, $want, $name);
+	is(edits($r), '', "$name: before any edit");
+}
+refused('a malformed header', qr/^550 5\.6\.0 X-Tandem-Send-At: not a date: "100%% \?tomorrow"$/, ['<ana@example.com>'],
+	[ 'X-Tandem-SMS: yes', "X-Tandem-Send-At: 100% \xfftomorrow" ]);
+refused('an unknown header', qr/^550 5\.6\.0 X-Tandem-Sms-To: no such header/, ['<ana@example.com>'], ['X-Tandem-Sms-To: x']);
+refused('65 headers of ours', qr/^550 5\.6\.0 /, ['<ana@example.com>'], [ map { "X-Tandem-Var: v$_=1" } 1 .. 65 ]);
+refused('a text too long', qr/^552 5\.2\.3 /, ['<ana@example.com>'],
+	[ 'X-Tandem-SMS: +14155550123', 'X-Tandem-Max-Segments: 1', 'X-Tandem-Text: ' . 'long text ' x 20 ]);
+refused('no text', qr/^550 5\.6\.0 /, ['<+14155550123@sms.example.com>'], [], "\r\n");
+refused('a template with an undefined variable', qr/^550 5\.6\.0 .*surname/, ['<ana@example.com>'],
+	[ 'X-Tandem-SMS: yes', 'X-Tandem-Template: undefined' ]);
+refused('a key used for something else', qr/^550 5\.7\.0 /, ['<ana@example.com>'], ['X-Tandem-Key: conflict']);
+refused('an automatic reply', qr/^550 5\.7\.1 /, ['<+14155550123@sms.example.com>'], ['Auto-Submitted: auto-replied']);
+refused('all recipients denied', qr/^550 5\.7\.1 .*opted out/, ['<deny@example.com>'], ['X-Tandem-Class: transactional']);
+refused('a sender id of somebody else', qr/^550 5\.7\.1 X-Tandem-From: submitter app may not send as "Bank"$/, ['<ana@example.com>'],
+	['X-Tandem-From: Bank']);
+is(send_mail(['<deny@example.com>'], ['X-Tandem-Category: offer'])->{kind}, 'd', 'all denied, marketing: discarded');
+is(edits(send_mail([ '<ana@example.com>', '<bob@example.com>' ], [ 'X-Tandem-SMS: no', 'X-Tandem-Text: x' ])),
+	"chgheader 1 X-Tandem-SMS \nchgheader 1 X-Tandem-Text ", 'X-Tandem-SMS: no adds nothing');
+
+# The body: no more of it than is needed
+$c = client();
+$c->mail('<shop@example.com>');
+$c->rcpt('<ana@example.com>');
+is($c->message([ [ 'X-Tandem-SMS', 'yes' ], [ 'X-Tandem-Text', 'x' ] ], [ ("x" x 65535) x 16 ])->{kind}, 'c', 'a big mail whose text is given');
+is($c->{body_sent}, 1, 'is skipped after its first piece');
+$c->close();
+
+# Many mails in one connection, one after the other and cut short
+$c = client();
+for my $n (1 .. 30) {
+	$c->mail('<shop@example.com>');
+	$c->rcpt('<ana@example.com>');
+	if ($n % 3 == 0) { $c->abort(); next }
+	$reply = $c->message($n % 3 == 1 ? [ [ 'Subject', 'x' ] ] : [ [ 'X-Tandem-SMS', 'yes' ], [ 'X-Tandem-Text', 'x' ] ], 'x');
+	$reply->{at} eq ($n % 3 == 1 ? 'eoh' : 'eom') or fail("mail $n: the mail before has left something");
+}
+$c->mail('<shop@example.com>');
+is(scalar(grep { $_->{kind} eq 'c' } map { $c->rcpt("<user$_\@example.com>") } 1 .. 1000), 1000, '1000 recipients');
+$reply = $c->message([ [ 'X-Tandem-SMS', 'yes' ], [ 'X-Tandem-Text', 'x' ] ], 'x');
+is(edits($reply) =~ /addrcpt_par/ ? 1 : 0, 1, 'get one token');
+like(read_file("$dir/store.out"), qr/dests=1000 emails=1000/, 'by one question');
+undef $c; # the connection breaks without a goodbye
+ok(milter_lives(), 'the milter lives');
+
 # Store away
 stop('store', 'KILL');
-like(dialogue(<<'END'), qr/^c\n/, 'store away: ordinary mail passes');
-mt.rcptto(conn, "<ana@example.com>")
-reply()
-END
-like(dialogue(<<'END'), qr/^y\ny\n$/, 'a number is deferred at RCPT, tagged mail at its end');
-mt.rcptto(conn, "<+14155550123@sms.example.com>")
-reply()
-mt.rcptto(conn, "<ana@example.com>")
-mt.header(conn, "X-Tandem-SMS", "yes")
-mt.header(conn, "X-Tandem-Text", "x")
-mt.eoh(conn)
-mt.bodystring(conn, "x\r\n")
-mt.eom(conn)
-reply()
-END
-like(read_file("$dir/log"), qr/status=deferred \(450 4\.3\.0 /, '450 for the number');
-like(read_file("$dir/log"), qr/status=deferred \(451 4\.3\.0 /, '451 for the mail');
+$c = client();
+$c->mail('<shop@example.com>');
+is($c->rcpt('<ana@example.com>')->{kind}, 'c', 'store away: an ordinary recipient');
+is($c->message([ [ 'Subject', 'x' ] ], 'x')->{at}, 'eoh', 'ordinary mail passes');
+$c->mail('<shop@example.com>');
+like($c->rcpt('<+14155550123@sms.example.com>')->{text}, qr/^450 4\.3\.0 /, 'a number is deferred at RCPT');
+$c->rcpt('<ana@example.com>');
+like($c->message([ [ 'X-Tandem-SMS', 'yes' ], [ 'X-Tandem-Text', 'x' ] ], 'x')->{text}, qr/^451 4\.3\.0 /, 'tagged mail at its end');
+$c->close();
+like(read_file("$dir/log"), qr/status=deferred \(451 4\.3\.0 .*\[.*stored\.milter\.sock/, 'and the log says what is away');
 
 # Reload: a good one counts for new connections, a bad one changes nothing
+sub tagged { return send_mail(['<ana@example.com>'], [ 'X-Tandem-SMS: yes', 'X-Tandem-Text: x' ])->{kind} }
+sub loaded { return scalar(() = read_file("$dir/log") =~ /configuration loaded anew/g) }
+my $old = client();
 configure('on_store_down = "pass";');
 kill('USR1', $running{milter});
-ok(eventually(sub { read_file("$dir/log") =~ /configuration loaded anew/ }), 'SIGUSR1 loads the configuration');
-my $pass = <<'END';
-mt.rcptto(conn, "<ana@example.com>")
-mt.header(conn, "X-Tandem-SMS", "yes")
-mt.header(conn, "X-Tandem-Text", "x")
-mt.eoh(conn)
-mt.bodystring(conn, "x\r\n")
-mt.eom(conn)
-reply()
-END
-like(dialogue($pass), qr/^c\n$/, 'and on_store_down = pass holds from then on');
+ok(eventually(sub { loaded() == 1 }), 'SIGUSR1 loads the configuration');
+is(tagged(), 'c', 'and on_store_down = pass holds from then on');
+$old->mail('<shop@example.com>');
+$old->rcpt('<ana@example.com>');
+is($old->message([ [ 'X-Tandem-SMS', 'yes' ], [ 'X-Tandem-Text', 'x' ] ], 'x')->{kind}, 'y', 'not for a connection that began before');
+$old->close();
 write_file("$dir/tandem.conf", "config_version = 1;\nmilter = { lisen = \"x\"; };\n");
 kill('USR1', $running{milter});
 ok(eventually(sub { read_file("$dir/log") =~ /lisen/ }), 'a bad configuration is logged');
-like(dialogue($pass), qr/^c\n$/, 'and the old one stays');
+is(tagged(), 'c', 'and the old one stays');
 configure('commit = "eom";');
 kill('USR1', $running{milter});
-ok(eventually(sub { () = read_file("$dir/log") =~ /configuration loaded anew/g; 2 == (() = read_file("$dir/log") =~ /configuration loaded anew/g) }),
-	'a good one is taken again');
+ok(eventually(sub { loaded() == 2 }), 'a good one is taken again');
 
 # The store is back
 ok(start_store(), 'the store is back');
-like(dialogue(<<'END'), qr/^c\nno token\n$/, 'commit = eom adds no recipient');
-mt.rcptto(conn, "<ana@example.com>")
-mt.header(conn, "X-Tandem-SMS", "yes")
-mt.header(conn, "X-Tandem-Template", "hello")
-mt.eoh(conn)
-mt.bodystring(conn, "x\r\n")
-mt.eom(conn)
-reply()
-mt.echo(mt.eom_check(conn, MT_RCPTADD) and "token" or "no token")
-END
+$reply = send_mail(['<ana@example.com>'], [ 'X-Tandem-SMS: yes', 'X-Tandem-Template: hello' ]);
+is(edits($reply), "chgheader 1 X-Tandem-SMS \nchgheader 1 X-Tandem-Template ", 'commit = eom adds no recipient');
 like(read_file("$dir/store.out"), qr/activate=1 dry=1 .*\n.*activate=1 dry=0 /, 'a text that needs the person is tried before it is activated');
+is(send_mail(['<+14155550123@sms.example.com>'], [])->{kind}, 'd', 'a direct SMS leaves no envelope');
 
 # Sockets: a live one is left alone, a stale one replaced
 my $second = system("$build/bin/tandem-milter -c $dir/tandem.conf >>$dir/stderr 2>&1");

@@ -204,7 +204,7 @@ static void test_direct(void)
 	header("Subject", "hello");
 	ok(end("The text\r\n"), "a direct SMS");
 	is_int(the_plan.answer.kind, TD_GO_ON, "goes");
-	is_view(store.asked.content.body, "The text\n", "with its text");
+	is_view(store.asked.content.body, "The text", "with its text");
 	ok(drops("<+14155550123@sms.example.com>"), "the number leaves the envelope");
 	is_str(the_plan.add, "<t-abcd@tandem.invalid>", "the token comes");
 	is_str(the_plan.status, "prepared", "prepared");

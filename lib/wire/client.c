@@ -1,9 +1,9 @@
 /*
  * client - one blocking request at a time to a local socket, with a deadline; and a pool of such connections
  *
- * Every attempt ends in one of the outcomes below; td_client_call alone decides which of them is worth another attempt. A Unix
- * socket tells more than TCP: when the peer ends with bytes of ours unread we get ECONNRESET, and as nothing follows a request,
- * it was then not read whole and not carried out. After end-of-file it may have been.
+ * Every attempt ends in one of the outcomes below; td_client_call alone decides which of them is worth another
+ * attempt. A Unix socket tells more than TCP: when the peer ends with bytes of ours unread we get ECONNRESET, and as
+ * nothing follows a request, it was then not read whole and not carried out. After end-of-file it may have been.
  */
 #include "client.h"
 
@@ -83,7 +83,10 @@ static int64_t time_left(int64_t deadline)
 	return left > 0 ? left : 0;
 }
 
-/* Waits for events on fd (-1: only waits) at most ms, and not beyond the deadline. False when the deadline has passed. */
+/*
+ * Waits for events on fd (-1: only waits) at most ms, and not beyond the deadline. False when the deadline has
+ * passed.
+ */
 static bool wait_for(int fd, short events, int64_t ms, int64_t deadline)
 {
 	struct pollfd pfd = { .fd = fd, .events = events };
@@ -164,7 +167,10 @@ static enum outcome attempt(struct td_client *client, uint16_t verb, struct td_m
 	sent = send_request(client, deadline);
 	if (sent == LATE)
 		return LATE;
-	/* A peer that has hung up may have said why, and then there is something to read even if nothing could be written. */
+	/*
+	 * A peer that has hung up may have said why, and then there is something to read even if nothing could be
+	 * written.
+	 */
 	got = read_reply(client, reply, deadline, err);
 	if (got == ANSWERED && reply->id == TD_MSG_NO_ID && reply->status != TD_OK) {
 		td_fault_read(reply, err);
@@ -179,7 +185,10 @@ static enum outcome attempt(struct td_client *client, uint16_t verb, struct td_m
 	return got;
 }
 
-/* Attempts until there is an answer, no hope, or no time. written: it may have been carried out by an earlier attempt. */
+/*
+ * Attempts until there is an answer, no hope, or no time. written: it may have been carried out by an earlier
+ * attempt.
+ */
 static enum td_status exchange(struct td_client *client, uint16_t verb, struct td_msg *reply, int64_t timeout_ms,
 	int64_t deadline, bool retry, struct td_err *err)
 {
@@ -204,8 +213,8 @@ static enum td_status exchange(struct td_client *client, uint16_t verb, struct t
 			break;
 		case LATE:
 		case SILENT:
-			td_err_set(err, TD_TEMPFAIL, "%s: no answer from %s within %lld ms (is it overloaded? see its log)", client->path,
-				program, (long long)timeout_ms);
+			td_err_set(err, TD_TEMPFAIL, "%s: no answer from %s within %lld ms (is it overloaded? see its log)",
+				client->path, program, (long long)timeout_ms);
 			break;
 		case GARBLED:
 			td_err_prefix(err, "%s: %s", client->path, program);
@@ -218,7 +227,10 @@ static enum td_status exchange(struct td_client *client, uint16_t verb, struct t
 		if (outcome == HOPELESS || outcome == REJECTED || outcome == GARBLED || outcome == LATE || outcome == SILENT ||
 			(outcome == LOST && !retry))
 			return err->status;
-		/* A connection kept from an earlier call is likely to have ended with its server: the new one may be there already. */
+		/*
+		 * A connection kept from an earlier call is likely to have ended with its server: the new one may be there
+		 * already.
+		 */
 		if (fresh && !wait_for(-1, 0, CONNECT_EVERY_MS, deadline))
 			return err->status;
 	}
@@ -232,7 +244,8 @@ static void give_back(struct td_buf *buf, size_t cap)
 	td_buf_init(buf, cap);
 }
 
-enum td_status td_client_call(struct td_client *client, uint16_t verb, const struct td_shape *shape, const void *request,
+enum td_status td_client_call(struct td_client *client, uint16_t verb, const struct td_shape *shape,
+	const void *request,
 	const struct td_shape *reply_shape, void *out, struct td_arena *arena, int64_t timeout_ms, bool retry_uncertain,
 	struct td_err *err)
 {

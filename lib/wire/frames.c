@@ -8,12 +8,12 @@
 #define KEEP_ROOM 65536
 #define KEPT_CAP (2 * (size_t)TD_MSG_MAX) /* less than one frame and what one read adds to it */
 
-void frames_init(struct td_buf *kept)
+void td_frames_init(struct td_buf *kept)
 {
 	td_buf_init(kept, KEPT_CAP);
 }
 
-void frames_reset(struct td_buf *kept)
+void td_frames_reset(struct td_buf *kept)
 {
 	if (kept->room <= KEEP_ROOM)
 		td_buf_reset(kept);
@@ -21,8 +21,8 @@ void frames_reset(struct td_buf *kept)
 		td_buf_free(kept);
 }
 
-enum td_status frames_take(struct td_buf *kept, struct td_view bytes, bool (*each)(void *arg, const struct td_msg *msg),
-	void *arg, struct td_err *err)
+enum td_status td_frames_take(struct td_buf *kept, struct td_view bytes,
+	bool (*each)(void *arg, const struct td_msg *msg), void *arg, struct td_err *err)
 {
 	bool           joined = kept->n > 0;
 	struct td_view rest = bytes;
@@ -43,7 +43,7 @@ enum td_status frames_take(struct td_buf *kept, struct td_view bytes, bool (*eac
 	if (!joined)
 		td_buf_add(kept, rest);
 	else if (rest.n == 0)
-		frames_reset(kept);
+		td_frames_reset(kept);
 	else
 		td_buf_consume(kept, kept->n - rest.n);
 	return td_buf_ok(kept) ? TD_OK : td_err_set(err, TD_NOMEM, "out of memory for a message");

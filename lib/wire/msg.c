@@ -1,8 +1,9 @@
 /*
  * msg - frames and fields of the local protocol
  *
- * Decoding walks a body twice: first for everything that is no list, counting the lists; then, if there are any, to fill them. So a
- * list is one allocation of its exact size, and what a peer can make us allocate is bounded by the arena's cap before it happens.
+ * Decoding walks a body twice: first for everything that is no list, counting the lists; then, if there are any, to
+ * fill them. So a list is one allocation of its exact size, and what a peer can make us allocate is bounded by the
+ * arena's cap before it happens.
  */
 #include "msg.h"
 
@@ -185,7 +186,10 @@ static bool next_field(struct td_view *body, uint16_t *tag, struct td_view *byte
 	return true;
 }
 
-/* The row of tag; *at is where to begin, as fields come in the order of their rows. NULL if this program does not know it. */
+/*
+ * The row of tag; *at is where to begin, as fields come in the order of their rows. NULL if this program does not
+ * know it.
+ */
 static const struct td_field *find_field(const struct td_shape *shape, uint16_t tag, size_t *at)
 {
 	for (size_t i = 0; i < shape->nfields; i++) {
@@ -378,7 +382,8 @@ enum td_status td_fault_read(const struct td_msg *reply, struct td_err *err)
 	char            dsn[sizeof ((struct td_err *)NULL)->dsn] = "";
 
 	/* Whatever the text: the peer said no, and its status is what counts. */
-	if (td_shape_decode(&td_fault_shape, reply->body, &fault, NULL, NULL) || fault.text.n == 0 || fault.text.p[0] == '\0')
+	if (td_shape_decode(&td_fault_shape, reply->body, &fault, NULL, NULL) || fault.text.n == 0 ||
+		fault.text.p[0] == '\0')
 		fault.text = td_view_str("refused without a reason");
 	if (is_dsn(fault.dsn))
 		memcpy(dsn, fault.dsn.p, fault.dsn.n);

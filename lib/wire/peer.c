@@ -1,9 +1,10 @@
 /*
  * peer - an asynchronous connection to a local server in a libevent loop, with reconnect
  *
- * A call is in `queue` until all of its frame is written, and then in `sent` until its reply comes; both in the order of asking. When
- * the connection breaks, those of `sent` that may be repeated go back to the front of the queue. A call that ends while half of its
- * frame is written stays in the queue without its callback, for the frame must be completed.
+ * A call is in `queue` until all of its frame is written, and then in `sent` until its reply comes; both in the order
+ * of asking. When the connection breaks, those of `sent` that may be repeated go back to the front of the queue. A
+ * call that ends while half of its frame is written stays in the queue without its callback, for the frame must be
+ * completed.
  */
 #include "peer.h"
 
@@ -42,8 +43,8 @@ struct td_peer {
 	int64_t            backoff_ms;
 	int64_t            armed; /* when deadline_event fires, monotonic; INT64_MAX: not armed */
 	uint32_t           last_id;
-	struct calls       calls;
-	struct call_queue  queue, sent;
+	struct td_calls       calls;
+	struct td_call_queue  queue, sent;
 	size_t             head_written; /* bytes of the first call of queue */
 	struct td_buf      in;
 	struct td_buf      frame; /* the one being encoded */
@@ -61,20 +62,24 @@ static struct timeval time_of(int64_t ms)
 }
 
 /* Ends a call that is in neither list any more. */
-static void finish(struct td_peer *peer, struct call *call, const struct td_msg *msg, const struct td_err *err)
+static void finish(struct td_peer *peer, struct td_call *call, const struct td_msg *msg, const struct td_err *err)
 {
 	td_peer_done *done = call->done;
 	void         *arg = call->arg;
 
 	if (done)
-		calls_remove(&peer->calls, call);
+		td_calls_remove(&peer->calls, call);
 	free(call);
 	if (done)
 		done(arg, msg, err);
 }
 
-/* Why a call without an answer ends. seen: the server may have it; then, and if it had it before, it may have carried it out. */
-static void explain(const struct td_peer *peer, const struct call *call, bool seen, const char *what, struct td_err *err)
+/*
+ * Why a call without an answer ends. seen: the server may have it; then, and if it had it before, it may have carried
+ * it out.
+ */
+static void explain(const struct td_peer *peer, const struct td_call *call, bool seen, const char *what,
+	struct td_err *err)
 {
 	char program[TD_SOCK_PROGRAM_SIZE];
 
@@ -105,21 +110,21 @@ static void hang_up(struct td_peer *peer)
 		close(peer->fd);
 	peer->fd = -1;
 	peer->unwritable = peer->turned_away = false;
-	frames_reset(&peer->in);
+	td_frames_reset(&peer->in);
 }
 
 /* Brings the lists into the state of not being connected; moves to *ended what must not be repeated. */
-static void unsend(struct td_peer *peer, struct call_queue *ended)
+static void unsend(struct td_peer *peer, struct td_call_queue *ended)
 {
-	struct call *call = TAILQ_FIRST(&peer->queue), *previous;
+	struct td_call *call = TAILQ_FIRST(&peer->queue), *previous;
 
 	peer->head_written = 0;
 	if (call && !call->done) {
 		TAILQ_REMOVE(&peer->queue, call, link);
 		free(call);
 	}
-	for (call = TAILQ_LAST(&peer->sent, call_queue); call; call = previous) {
-		previous = TAILQ_PREV(call, call_queue, link);
+	for (call = TAILQ_LAST(&peer->sent, td_call_queue); call; call = previous) {
+		previous = TAILQ_PREV(call, td_call_queue, link);
 		TAILQ_REMOVE(&peer->sent, call, link);
 		call->sent = false;
 		call->written = call->written || !peer->turned_away;
@@ -133,8 +138,8 @@ static void unsend(struct td_peer *peer, struct call_queue *ended)
 /* The connection is of no use any more, because of peer->away: calls wait for the next one, or end. */
 static void lose(struct td_peer *peer)
 {
-	struct call_queue ended = TAILQ_HEAD_INITIALIZER(ended);
-	struct call      *call;
+	struct td_call_queue ended = TAILQ_HEAD_INITIALIZER(ended);
+	struct td_call      *call;
 	struct td_err     err;
 
 	unsend(peer, &ended);
@@ -153,7 +158,7 @@ static void lose(struct td_peer *peer)
 static void advance(struct td_peer *peer, size_t n)
 {
 	while (n > 0) {
-		struct call *call = TAILQ_FIRST(&peer->queue);
+		struct td_call *call = TAILQ_FIRST(&peer->queue);
 		size_t       left = call->size - peer->head_written;
 
 		if (n < left) {
@@ -178,7 +183,7 @@ static void write_queue(struct td_peer *peer)
 		struct iovec  parts[GATHER];
 		struct msghdr msg = { .msg_iov = parts };
 		size_t        skip = peer->head_written;
-		struct call  *call;
+		struct td_call  *call;
 		ssize_t       n;
 
 		TAILQ_FOREACH(call, &peer->queue, link) {
@@ -211,7 +216,7 @@ static void on_flush(evutil_socket_t fd, short what, void *arg)
 static bool take_reply(void *arg, const struct td_msg *msg)
 {
 	struct td_peer *peer = arg;
-	struct call    *call = calls_find(&peer->calls, msg->id);
+	struct td_call    *call = td_calls_find(&peer->calls, msg->id);
 	struct td_err   err;
 
 	if (msg->id == TD_MSG_NO_ID && msg->status != TD_OK) {
@@ -252,7 +257,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 		lose(peer);
 		return;
 	}
-	status = frames_take(&peer->in, td_view_mem(peer->bytes, (size_t)n), take_reply, peer, &peer->away);
+	status = td_frames_take(&peer->in, td_view_mem(peer->bytes, (size_t)n), take_reply, peer, &peer->away);
 	if (status == TD_BADINPUT || status == TD_NOMEM) {
 		td_err_prefix(&peer->away, "%s", peer->path);
 		peer->away.status = TD_TEMPFAIL; /* what it means for a request that waits */
@@ -287,10 +292,13 @@ static void on_connect(evutil_socket_t event_fd, short what, void *arg)
 	write_queue(peer);
 }
 
-/* Has deadline_event fire at the earliest deadline. Firing too early is harmless, so a deadline that goes away does not re-arm. */
+/*
+ * Has deadline_event fire at the earliest deadline. Firing too early is harmless, so a deadline that goes away does
+ * not re-arm.
+ */
 static void arm(struct td_peer *peer)
 {
-	const struct call *call = calls_earliest(&peer->calls);
+	const struct td_call *call = td_calls_earliest(&peer->calls);
 	int64_t            left;
 	struct timeval     tv;
 
@@ -303,7 +311,7 @@ static void arm(struct td_peer *peer)
 }
 
 /* Ends a call whose time is over, or whose peer is freed. */
-static void give_up(struct td_peer *peer, struct call *call, const char *what)
+static void give_up(struct td_peer *peer, struct td_call *call, const char *what)
 {
 	bool          half = call == TAILQ_FIRST(&peer->queue) && peer->head_written > 0;
 	td_peer_done *done = call->done;
@@ -312,7 +320,7 @@ static void give_up(struct td_peer *peer, struct call *call, const char *what)
 
 	explain(peer, call, call->sent || half, what, &err);
 	if (half) {
-		calls_remove(&peer->calls, call);
+		td_calls_remove(&peer->calls, call);
 		call->done = NULL;
 		done(arg, NULL, &err);
 		return;
@@ -328,12 +336,12 @@ static void on_deadline(evutil_socket_t fd, short what, void *arg)
 {
 	struct td_peer *peer = arg;
 	int64_t         now = td_mono_ms(td_clock_system());
-	struct call    *call;
+	struct td_call    *call;
 
 	(void)fd;
 	(void)what;
 	peer->armed = INT64_MAX;
-	while ((call = calls_earliest(&peer->calls)) && call->deadline <= now)
+	while ((call = td_calls_earliest(&peer->calls)) && call->deadline <= now)
 		give_up(peer, call, "did not answer in time");
 	arm(peer);
 }
@@ -372,20 +380,20 @@ static uint32_t next_id(struct td_peer *peer)
 {
 	do
 		peer->last_id++;
-	while (peer->last_id == TD_MSG_NO_ID || calls_find(&peer->calls, peer->last_id));
+	while (peer->last_id == TD_MSG_NO_ID || td_calls_find(&peer->calls, peer->last_id));
 	return peer->last_id;
 }
 
-void td_peer_call(struct td_peer *peer, uint16_t verb, const struct td_shape *shape, const void *value, int64_t timeout_ms,
-	bool idempotent, td_peer_done *done, void *arg)
+void td_peer_call(struct td_peer *peer, uint16_t verb, const struct td_shape *shape, const void *value,
+	int64_t timeout_ms, bool idempotent, td_peer_done *done, void *arg)
 {
 	const int64_t forever = INT64_MAX / 4;
 	uint32_t      id = next_id(peer);
-	struct call  *call;
+	struct td_call  *call;
 
 	if (peer->freeing)
 		return;
-	frames_reset(&peer->frame);
+	td_frames_reset(&peer->frame);
 	if (!td_msg_put(&peer->frame, id, verb, TD_OK, shape, value)) {
 		fail_later(peer, done, arg, TD_TOOBIG);
 		return;
@@ -395,10 +403,11 @@ void td_peer_call(struct td_peer *peer, uint16_t verb, const struct td_shape *sh
 		fail_later(peer, done, arg, TD_NOMEM);
 		return;
 	}
-	*call = (struct call){ .id = id, .verb = verb, .idempotent = idempotent, .done = done, .arg = arg, .size = peer->frame.n };
+	*call = (struct td_call){ .id = id, .verb = verb, .idempotent = idempotent, .done = done, .arg = arg,
+		.size = peer->frame.n };
 	memcpy(call->frame, peer->frame.p, peer->frame.n);
 	call->deadline = timeout_ms < 0 || timeout_ms > forever ? INT64_MAX : td_mono_ms(td_clock_system()) + timeout_ms;
-	if (!calls_add(&peer->calls, call)) {
+	if (!td_calls_add(&peer->calls, call)) {
 		free(call);
 		fail_later(peer, done, arg, TD_NOMEM);
 		return;
@@ -420,7 +429,7 @@ struct td_peer *td_peer_new(struct event_base *base, const char *socket_path)
 	peer->armed = INT64_MAX;
 	TAILQ_INIT(&peer->queue);
 	TAILQ_INIT(&peer->sent);
-	frames_init(&peer->in);
+	td_frames_init(&peer->in);
 	td_buf_init(&peer->frame, TD_MSG_MAX);
 	peer->path = strdup(socket_path);
 	peer->connect_event = event_new(base, -1, 0, on_connect, peer);
@@ -459,7 +468,7 @@ static void free_event(struct event *event)
 
 void td_peer_free(struct td_peer *peer)
 {
-	struct call *call;
+	struct td_call *call;
 
 	if (!peer)
 		return;
@@ -482,7 +491,7 @@ void td_peer_free(struct td_peer *peer)
 	free_event(peer->deadline_event);
 	free_event(peer->flush_event);
 	free_event(peer->failed_event);
-	calls_free(&peer->calls);
+	td_calls_free(&peer->calls);
 	td_buf_free(&peer->in);
 	td_buf_free(&peer->frame);
 	free(peer->path);

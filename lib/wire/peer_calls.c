@@ -1,7 +1,8 @@
 /*
  * peer_calls - the requests a peer has under way, by id and by deadline
  *
- * Deadlines differ from verb to verb, so they are in a binary heap; a call knows its place there, as most leave it early.
+ * Deadlines differ from verb to verb, so they are in a binary heap; a call knows its place there, as most leave it
+ * early.
  */
 #include "peer_calls.h"
 
@@ -9,18 +10,18 @@
 
 #define FIRST_ROOM 64
 
-static bool grow_table(struct calls *calls)
+static bool grow_table(struct td_calls *calls)
 {
 	size_t        nslots = calls->nslots ? 2 * calls->nslots : FIRST_ROOM;
-	struct call **slots = calloc(nslots, sizeof(struct call *));
+	struct td_call **slots = calloc(nslots, sizeof(struct td_call *));
 
 	if (!slots)
 		return false;
 	for (size_t i = 0; i < calls->nslots; i++) {
-		struct call *call, *next;
+		struct td_call *call, *next;
 
 		for (call = calls->slots[i]; call; call = next) {
-			struct call **slot = &slots[call->id & (nslots - 1)];
+			struct td_call **slot = &slots[call->id & (nslots - 1)];
 
 			next = call->same;
 			call->same = *slot;
@@ -33,10 +34,10 @@ static bool grow_table(struct calls *calls)
 	return true;
 }
 
-static bool grow_heap(struct calls *calls)
+static bool grow_heap(struct td_calls *calls)
 {
 	size_t        room = calls->room ? 2 * calls->room : FIRST_ROOM;
-	struct call **heap = reallocarray(calls->heap, room, sizeof(struct call *));
+	struct td_call **heap = reallocarray(calls->heap, room, sizeof(struct td_call *));
 
 	if (!heap)
 		return false;
@@ -45,13 +46,13 @@ static bool grow_heap(struct calls *calls)
 	return true;
 }
 
-static void set_place(struct calls *calls, size_t i, struct call *call)
+static void set_place(struct td_calls *calls, size_t i, struct td_call *call)
 {
 	calls->heap[i] = call;
 	call->place = i + 1;
 }
 
-static void rise(struct calls *calls, size_t i, struct call *call)
+static void rise(struct td_calls *calls, size_t i, struct td_call *call)
 {
 	while (i > 0 && calls->heap[(i - 1) / 2]->deadline > call->deadline) {
 		set_place(calls, i, calls->heap[(i - 1) / 2]);
@@ -60,7 +61,7 @@ static void rise(struct calls *calls, size_t i, struct call *call)
 	set_place(calls, i, call);
 }
 
-static void sink(struct calls *calls, size_t i, struct call *call)
+static void sink(struct td_calls *calls, size_t i, struct td_call *call)
 {
 	for (;;) {
 		size_t child = 2 * i + 1;
@@ -75,10 +76,10 @@ static void sink(struct calls *calls, size_t i, struct call *call)
 	set_place(calls, i, call);
 }
 
-static void leave_heap(struct calls *calls, struct call *call)
+static void leave_heap(struct td_calls *calls, struct td_call *call)
 {
 	size_t       i = call->place - 1;
-	struct call *last = calls->heap[--calls->nheap];
+	struct td_call *last = calls->heap[--calls->nheap];
 
 	call->place = 0;
 	if (last == call)
@@ -89,9 +90,9 @@ static void leave_heap(struct calls *calls, struct call *call)
 		sink(calls, i, last);
 }
 
-bool calls_add(struct calls *calls, struct call *call)
+bool td_calls_add(struct td_calls *calls, struct td_call *call)
 {
-	struct call **slot;
+	struct td_call **slot;
 
 	if (calls->n >= calls->nslots && !grow_table(calls))
 		return false;
@@ -107,9 +108,9 @@ bool calls_add(struct calls *calls, struct call *call)
 	return true;
 }
 
-void calls_remove(struct calls *calls, struct call *call)
+void td_calls_remove(struct td_calls *calls, struct td_call *call)
 {
-	struct call **slot = &calls->slots[call->id & (calls->nslots - 1)];
+	struct td_call **slot = &calls->slots[call->id & (calls->nslots - 1)];
 
 	while (*slot != call)
 		slot = &(*slot)->same;
@@ -119,21 +120,21 @@ void calls_remove(struct calls *calls, struct call *call)
 		leave_heap(calls, call);
 }
 
-struct call *calls_find(const struct calls *calls, uint32_t id)
+struct td_call *td_calls_find(const struct td_calls *calls, uint32_t id)
 {
-	struct call *call = calls->nslots ? calls->slots[id & (calls->nslots - 1)] : NULL;
+	struct td_call *call = calls->nslots ? calls->slots[id & (calls->nslots - 1)] : NULL;
 
 	while (call && call->id != id)
 		call = call->same;
 	return call;
 }
 
-struct call *calls_earliest(const struct calls *calls)
+struct td_call *td_calls_earliest(const struct td_calls *calls)
 {
 	return calls->nheap > 0 ? calls->heap[0] : NULL;
 }
 
-void calls_free(struct calls *calls)
+void td_calls_free(struct td_calls *calls)
 {
 	free(calls->slots);
 	free(calls->heap);

@@ -199,7 +199,8 @@ enum td_status td_server_listen(struct td_server *server, const char *path, int 
 	else
 		fd = listen_at(name, uid, gid);
 	if (fd == -ENAMETOOLONG) {
-		status = td_err_set(err, TD_BADINPUT, "%s: cannot listen: path over 107 bytes (choose a shorter run_dir)", path);
+		status = td_err_set(err, TD_BADINPUT, "%s: cannot listen: path over 107 bytes (choose a shorter run_dir)",
+			path);
 		goto out;
 	}
 	if (fd < 0) {

@@ -3,12 +3,13 @@
  *
  * Owns: listeners, connections, their buffers. Threads: the loop's thread only. Lifetime: td_server_free ends all.
  *
- * Requests that have arrived are collected: after all readable connections were read once, `batch` is called with everything that is
- * there (that is what makes a group commit). The handler answers each request with td_request_reply, at once or later (a long
- * poll); a request whose connection has gone is answered into nothing. A connection that sends a malformed frame or a verb not of its
- * role is told so and closed, and `trouble` hears of it. A connection with TD_SERVER_PENDING unanswered requests or
- * TD_SERVER_UNSENT bytes of answers not taken is not read until it has fewer; one that lets answers pile up to four times that is
- * closed. The events use the base's default priority, as whatever shares the loop should.
+ * Requests that have arrived are collected: after all readable connections were read once, `batch` is called with
+ * everything that is there (that is what makes a group commit). The handler answers each request with
+ * td_request_reply, at once or later (a long poll); a request whose connection has gone is answered into nothing. A
+ * connection that sends a malformed frame or a verb not of its role is told so and closed, and `trouble` hears of it.
+ * A connection with TD_SERVER_PENDING unanswered requests or TD_SERVER_UNSENT bytes of answers not taken is not read
+ * until it has fewer; one that lets answers pile up to four times that is closed. The events use the base's default
+ * priority, as whatever shares the loop should.
  */
 #ifndef TD_SERVER_H
 #define TD_SERVER_H
@@ -40,8 +41,8 @@ struct td_request {
 
 struct td_server_ops {
 	/*
-	 * All requests that have arrived, as a list in order of arrival. Those of a connection that ended before this call are not
-	 * among them. Answering a request ends it: take `next` first.
+	 * All requests that have arrived, as a list in order of arrival. Those of a connection that ended before this
+	 * call are not among them. Answering a request ends it: take `next` first.
 	 */
 	void (*batch)(void *arg, struct td_request *first);
 	/* May this uid (and its groups) use this role? Called once a connection. */
@@ -50,8 +51,8 @@ struct td_server_ops {
 	bool (*permits)(void *arg, int role, uint16_t verb);
 	void (*opened)(void *arg, struct td_conn *conn); /* may be NULL */
 	/*
-	 * Leases end here; may be NULL. Requests of conn that were given to `batch` and not answered may be answered in this call (into
-	 * nothing); after it their conn is NULL.
+	 * Leases end here; may be NULL. Requests of conn that were given to `batch` and not answered may be answered in
+	 * this call (into nothing); after it their conn is NULL.
 	 */
 	void (*closed)(void *arg, struct td_conn *conn);
 	/* To be logged: why a connection is refused or closed, or (conn NULL) none can be accepted; may be NULL. */
@@ -61,8 +62,8 @@ struct td_server_ops {
 /* NULL only when out of memory. *ops must outlive the server. */
 struct td_server *td_server_new(struct event_base *base, const struct td_server_ops *ops, void *arg);
 /*
- * Listens on a Unix socket (a stale file is replaced, a live one is TD_REFUSED) with mode 0660, owned by uid:gid (-1 = leave). The
- * file appears under its name only when all of that is so.
+ * Listens on a Unix socket (a stale file is replaced, a live one is TD_REFUSED) with mode 0660, owned by uid:gid (-1
+ * = leave). The file appears under its name only when all of that is so.
  */
 enum td_status td_server_listen(struct td_server *server, const char *path, int role, int64_t uid, int64_t gid,
 	struct td_err *err);
@@ -71,13 +72,16 @@ void td_request_reply(struct td_request *request, const struct td_shape *shape, 
 /* Answers with err's status, code and text. */
 void td_request_fail(struct td_request *request, const struct td_err *err);
 /*
- * Removes the socket files, stops accepting and reading; what was read is still answered. Peers with a request that was not read see
- * that it was not, and ask the next server.
+ * Removes the socket files, stops accepting and reading; what was read is still answered. Peers with a request that
+ * was not read see that it was not, and ask the next server.
  */
 void td_server_drain(struct td_server *server);
 /* Requests read and not yet answered, and connections that have not taken all their answers. */
 size_t td_server_pending(const struct td_server *server);
-/* Ends connections (`closed` is called) and unanswered requests, which are invalid afterwards. Not from a callback. NULL allowed. */
+/*
+ * Ends connections (`closed` is called) and unanswered requests, which are invalid afterwards. Not from a callback.
+ * NULL allowed.
+ */
 void td_server_free(struct td_server *server);
 
 #endif

@@ -1,9 +1,10 @@
 /*
  * server_conn - connections and requests of a server: reading, collecting, answering
  *
- * libevent runs the callbacks of one iteration in the order they became active. The first request read activates batch_event, which
- * so comes after all connections that were readable with it; priorities are not used for this, as libevent starves a lower
- * priority while a higher one has work. Answers collect in their connection's buffer, and go out in one send a batch.
+ * libevent runs the callbacks of one iteration in the order they became active. The first request read activates
+ * batch_event, which so comes after all connections that were readable with it; priorities are not used for this, as
+ * libevent starves a lower priority while a higher one has work. Answers collect in their connection's buffer, and go
+ * out in one send a batch.
  *
  * A connection is never freed while a handler runs: what goes wrong with it then is noted, and dealt with by the flush.
  */
@@ -175,7 +176,7 @@ static void flush_conn(struct conn *conn)
 		return;
 	}
 	if (unsent(conn) == 0) {
-		frames_reset(&conn->out);
+		td_frames_reset(&conn->out);
 		conn->sent = 0;
 	} else if (conn->sent > conn->out.n / 2) {
 		td_buf_consume(&conn->out, conn->sent);
@@ -299,7 +300,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 		td_conn_close(conn);
 		return;
 	}
-	status = frames_take(&conn->in, td_view_mem(server->bytes, (size_t)n), take_request, conn, &err);
+	status = td_frames_take(&conn->in, td_view_mem(server->bytes, (size_t)n), take_request, conn, &err);
 	if (status == TD_BADINPUT)
 		refuse(conn, TD_MSG_NO_ID, 0, &err);
 	else if (status == TD_NOMEM)
@@ -347,7 +348,7 @@ void td_conn_open(struct td_server *server, int fd, int role)
 	conn->fd = fd;
 	conn->pub.role = role;
 	conn->pub.serial = atomic_fetch_add(&serial, 1) + 1;
-	frames_init(&conn->in);
+	td_frames_init(&conn->in);
 	td_buf_init(&conn->out, OUT_CAP);
 	LIST_INIT(&conn->requests);
 	conn->readable = event_new(server->base, fd, EV_READ | EV_PERSIST, on_readable, conn);

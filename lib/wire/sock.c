@@ -77,8 +77,8 @@ enum td_status td_sock_away(struct td_err *err, const char *path, int no)
 		return td_err_set(err, TD_TEMPFAIL, "%s: cannot connect: path over 107 bytes (choose a shorter run_dir)", path);
 	case EACCES:
 	case EPERM:
-		return td_err_set(err, TD_TEMPFAIL, "%s: cannot connect: %s (is this user of the socket's group? see ls -l)", path,
-			reason);
+		return td_err_set(err, TD_TEMPFAIL, "%s: cannot connect: %s (is this user of the socket's group? see ls -l)",
+			path, reason);
 	case EAGAIN:
 		return td_err_set(err, TD_TEMPFAIL, "%s: cannot connect: %s is too busy (see its log)", path, program);
 	case EMFILE:

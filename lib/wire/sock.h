@@ -15,11 +15,16 @@
 
 /* Fills *address. False when path is too long for one (107 bytes, unix(7)). */
 bool td_sock_address(struct sockaddr_un *address, const char *path);
-/* A connected, non-blocking, close-on-exec descriptor, or -errno (-EAGAIN: the server's backlog is full). Does not wait. */
+/*
+ * A connected, non-blocking, close-on-exec descriptor, or -errno (-EAGAIN: the server's backlog is full). Does not
+ * wait.
+ */
 int td_sock_connect(const char *path);
 /* The program that serves a path: "/run/tandem/stored.milter.sock" → "tandem-stored". Returns out. */
 const char *td_sock_program(char out[TD_SOCK_PROGRAM_SIZE], const char *path);
-/* Fills err with "PATH: cannot connect: reason (way out)" for an errno value of td_sock_connect; returns TD_TEMPFAIL. */
+/*
+ * Fills err with "PATH: cannot connect: reason (way out)" for an errno value of td_sock_connect; returns TD_TEMPFAIL.
+ */
 enum td_status td_sock_away(struct td_err *err, const char *path, int no);
 /* True for reasons that pass by themselves: the server is down, not yet up, or busy. */
 bool td_sock_may_return(int no);

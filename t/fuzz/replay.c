@@ -1,8 +1,9 @@
 /*
  * replay - runs a fuzz target over its corpus, as a test
  *
- * Linked with a NAME.fuzz.c in the place of libFuzzer. Arguments are directories or files; without any it is t/fuzz/corpus/NAME, where
- * NAME is the program's without ".t". An input that ends the process is named on the line before.
+ * Linked with a NAME.fuzz.c in the place of libFuzzer. Arguments are directories or files; without any it is
+ * t/fuzz/corpus/NAME, where NAME is the program's without ".t". An input that ends the process is named on the line
+ * before.
  */
 #include <dirent.h>
 #include <stdint.h>

@@ -147,7 +147,8 @@ static void serve(struct td_request *request)
 	case LOCAL_DIE:
 		_exit(9);
 	case LOCAL_WHO:
-		snprintf(text, sizeof text, "%d %u %d", request->conn->role, (unsigned)request->conn->uid, (int)request->conn->pid);
+		snprintf(text, sizeof text, "%d %u %d", request->conn->role, (unsigned)request->conn->uid,
+			(int)request->conn->pid);
 		answer(request, (int64_t)request->conn->serial, text);
 		break;
 	case LOCAL_CLOSED:
@@ -241,7 +242,10 @@ static _Noreturn void run(const char *path, int64_t allow_uid, int ready)
 	_exit(0);
 }
 
-/* Forks a child that dies with the test. In the child *ready is where to write; the parent returns when it was written. */
+/*
+ * Forks a child that dies with the test. In the child *ready is where to write; the parent returns when it was
+ * written.
+ */
 static pid_t child(int *ready)
 {
 	int   fds[2];
@@ -354,8 +358,8 @@ pid_t local_script(const char *path, const char *steps)
 		return pid;
 	unlink(path);
 	fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	if (!td_sock_address(&address, path) || bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, 64) < 0 ||
-		write(ready, "", 1) != 1)
+	if (!td_sock_address(&address, path) || bind(fd, (struct sockaddr *)&address, sizeof address) < 0 ||
+		listen(fd, 64) < 0 || write(ready, "", 1) != 1)
 		_exit(2);
 	for (; *steps; steps++)
 		play(accept(fd, NULL, NULL), *steps);

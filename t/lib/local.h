@@ -1,7 +1,8 @@
 /*
  * local - servers of the local protocol in child processes, for tests
  *
- * Owns: a directory under TMPDIR, removed at exit; children must be stopped by the test. Threads: none. Errors: end the test run.
+ * Owns: a directory under TMPDIR, removed at exit; children must be stopped by the test. Threads: none. Errors: end
+ * the test run.
  */
 #ifndef TD_LOCAL_H
 #define TD_LOCAL_H
@@ -39,9 +40,10 @@ const char *local_path(const char *name);
  */
 pid_t local_serve(const char *path, int64_t allow_uid);
 /*
- * A scripted one: each character of steps is one connection, in turn. 'u' closes with the request unread, 'l' reads it and closes,
- * 'a' echoes until the peer ends, '1' echoes one and closes, 'g' answers garbage, 'w' answers with a wrong id, 'f' refuses the connection,
- * 's' reads and is silent until the peer ends, 'h' writes half an answer and closes. It ends after the last.
+ * A scripted one: each character of steps is one connection, in turn. 'u' closes with the request unread, 'l' reads
+ * it and closes, 'a' echoes until the peer ends, '1' echoes one and closes, 'g' answers garbage, 'w' answers with a
+ * wrong id, 'f' refuses the connection, 's' reads and is silent until the peer ends, 'h' writes half an answer and
+ * closes. It ends after the last.
  */
 pid_t local_script(const char *path, const char *steps);
 /* Kills it if it is still there. */

@@ -22,13 +22,14 @@ struct result {
 	struct td_err     err;
 };
 
-static struct result call(struct td_client *client, uint16_t verb, int64_t n, const char *text, int64_t timeout_ms, bool retry)
+static struct result call(struct td_client *client, uint16_t verb, int64_t n, const char *text, int64_t timeout_ms,
+	bool retry)
 {
 	struct local_note note = { n, td_view_str(text) };
 	struct result     result = { .status = TD_OK };
 
-	result.status = td_client_call(client, verb, &local_note_shape, &note, &local_note_shape, &result.note, &arena, timeout_ms,
-		retry, &result.err);
+	result.status = td_client_call(client, verb, &local_note_shape, &note, &local_note_shape, &result.note, &arena,
+		timeout_ms, retry, &result.err);
 	return result;
 }
 
@@ -71,8 +72,8 @@ static void test_request_too_big(void)
 	struct local_note note = { 1, { bytes, sizeof bytes } };
 	struct td_err     err;
 
-	is_int(td_client_call(client, LOCAL_ECHO, &local_note_shape, &note, NULL, NULL, NULL, LONG_MS, false, &err), TD_TOOBIG,
-		"a request over the limit is refused before connecting");
+	is_int(td_client_call(client, LOCAL_ECHO, &local_note_shape, &note, NULL, NULL, NULL, LONG_MS, false, &err),
+		TD_TOOBIG, "a request over the limit is refused before connecting");
 	td_client_free(client);
 }
 
@@ -221,7 +222,8 @@ static void test_restart(void)
 	struct td_client *client = td_client_new(path);
 
 	is_int(call(client, LOCAL_ECHO, 1, "", LONG_MS, false).status, TD_OK, "a first call");
-	is_int(call(client, LOCAL_ECHO, 2, "", LONG_MS, false).status, TD_OK, "one after the server closed the kept connection");
+	is_int(call(client, LOCAL_ECHO, 2, "", LONG_MS, false).status, TD_OK,
+		"one after the server closed the kept connection");
 	td_client_free(client);
 	is_int(local_wait(server), 0, "on a new connection");
 	server = local_serve(path, -1);
@@ -250,7 +252,8 @@ static void *work(void *arg)
 		struct td_client *client = td_client_pool_get(worker->pool);
 		struct local_note note = { i + (int64_t)(size_t)worker, { NULL, 0 } }, reply;
 
-		if (td_client_call(client, LOCAL_ECHO, &local_note_shape, &note, &local_note_shape, &reply, &own, LONG_MS, false, NULL) ||
+		if (td_client_call(client, LOCAL_ECHO, &local_note_shape, &note, &local_note_shape, &reply, &own, LONG_MS,
+				false, NULL) ||
 			reply.n != note.n)
 			worker->wrong++;
 		td_client_pool_put(worker->pool, client);

@@ -71,7 +71,8 @@ static void field(uint16_t tag, uint32_t n, const char *bytes, size_t nbytes)
 }
 
 static struct td_view    letters[] = { { "a", 1 }, { "", 0 }, { "ccc", 3 } };
-static struct leaf       some_leaves[] = { { 1, { "one", 3 }, { letters, 3 } }, { 0, { NULL, 0 }, { NULL, 0 } }, { -3, { "three", 5 }, { NULL, 0 } } };
+static struct leaf       some_leaves[] = { { 1, { "one", 3 }, { letters, 3 } }, { 0, { NULL, 0 }, { NULL, 0 } },
+	    { -3, { "three", 5 }, { NULL, 0 } } };
 static struct branch     some_branches[] = { { true, { 0, { NULL, 0 }, { NULL, 0 } }, { some_leaves, 3 } },
 	    { false, { 7, { "seven", 5 }, { letters, 1 } }, { NULL, 0 } } };
 static const struct root full = { true, INT64_MIN, { "caf\xc3\xa9\0x", 7 }, { letters, 3 },
@@ -148,7 +149,8 @@ static void test_truncation(void)
 		more += td_msg_read(td_view_mem(whole.p, n), &msg, NULL) == 0;
 	is_int(more, whole.n, "every beginning of a frame asks for more");
 	is_int(td_msg_read(whole, &msg, NULL), whole.n, "and the whole frame is read");
-	ok(msg.id == 5 && msg.verb == 6 && msg.status == TD_OK && msg.body.n == whole.n - TD_MSG_HEAD, "with its id, verb, status, body");
+	ok(msg.id == 5 && msg.verb == 6 && msg.status == TD_OK && msg.body.n == whole.n - TD_MSG_HEAD,
+		"with its id, verb, status, body");
 	for (size_t n = 0; n < msg.body.n; n++) {
 		enum td_status status;
 

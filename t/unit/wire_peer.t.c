@@ -47,7 +47,8 @@ static void on_done(void *arg, const struct td_msg *msg, const struct td_err *er
 	asked->n = note.n;
 }
 
-static void call(struct td_peer *peer, uint16_t verb, int64_t n, int64_t timeout_ms, bool idempotent, struct asked *asked)
+static void call(struct td_peer *peer, uint16_t verb, int64_t n, int64_t timeout_ms, bool idempotent,
+	struct asked *asked)
 {
 	struct local_note note = { n, { NULL, 0 } };
 
@@ -251,10 +252,12 @@ static struct asked scripted(const char *steps, bool idempotent)
 
 static void test_bad_servers(void)
 {
-	is_int(scripted("lhgwa", true).n, 5, "servers that end, answer half, garbage or for another are tried until one answers");
+	is_int(scripted("lhgwa", true).n, 5,
+		"servers that end, answer half, garbage or for another are tried until one answers");
 	is_int(scripted("fa", false).n, 5, "a connection refused sends nothing astray");
 	is_int(scripted("g", false).status, TD_UNCERTAIN, "garbage for an answer leaves a call uncertain");
-	is_int(scripted("w", false).status, TD_UNCERTAIN, "so does an answer to none of our requests, when the server ends");
+	is_int(scripted("w", false).status, TD_UNCERTAIN,
+		"so does an answer to none of our requests, when the server ends");
 }
 
 static void test_refused(void)
@@ -266,7 +269,8 @@ static void test_refused(void)
 
 	call(peer, LOCAL_ECHO, 5, 100, false, &asked);
 	finish(&asked);
-	ok(asked.status == TD_TEMPFAIL || asked.status == TD_UNCERTAIN, "a server that turns us away: the call ends at its deadline");
+	ok(asked.status == TD_TEMPFAIL || asked.status == TD_UNCERTAIN,
+		"a server that turns us away: the call ends at its deadline");
 	td_peer_free(peer);
 	local_stop(server);
 }
@@ -328,7 +332,8 @@ static void test_free(void)
 	is_int(again.done, 1, "a callback that asks again then is not called again");
 	td_peer_free(NULL);
 	event_base_loop(base, EVLOOP_NONBLOCK);
-	is_int(event_base_get_num_events(base, EVENT_BASE_COUNT_ADDED | EVENT_BASE_COUNT_ACTIVE), 0, "no event is left behind");
+	is_int(event_base_get_num_events(base, EVENT_BASE_COUNT_ADDED | EVENT_BASE_COUNT_ACTIVE), 0,
+		"no event is left behind");
 	local_stop(server);
 }
 

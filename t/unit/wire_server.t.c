@@ -208,7 +208,8 @@ static void test_bad_peers(void)
 
 	td_buf_str(&bad.out, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
 	flush(&bad);
-	ok(get(&bad, &msg) && msg.id == TD_MSG_NO_ID && td_fault_read(&msg, &err) == TD_BADINPUT, "a malformed frame is told");
+	ok(get(&bad, &msg) && msg.id == TD_MSG_NO_ID && td_fault_read(&msg, &err) == TD_BADINPUT,
+		"a malformed frame is told");
 	ok(!get(&bad, &msg), "and ends its connection");
 	hang_up(&bad);
 	ask(&good, LOCAL_CLOSED, text, sizeof text);
@@ -232,12 +233,14 @@ static void test_bad_peers(void)
 	bad = dial(path);
 	td_msg_put(&bad.out, 1, LOCAL_ECHO, TD_TEMPFAIL, NULL, NULL);
 	flush(&bad);
-	ok(get(&bad, &msg) && td_fault_read(&msg, &err) == TD_BADINPUT && !get(&bad, &msg), "so is a request with a status");
+	ok(get(&bad, &msg) && td_fault_read(&msg, &err) == TD_BADINPUT && !get(&bad, &msg),
+		"so is a request with a status");
 	hang_up(&bad);
 	bad = dial(path);
 	td_buf_add(&bad.out, TD_VLIT("\0\0\0\x0e\0\0\0\1\0\1\0\0\0\1\0\0\0\x7f"));
 	flush(&bad);
-	ok(get(&bad, &msg) && msg.id == 1 && td_fault_read(&msg, &err) == TD_BADINPUT, "fields that do not decode are an answer");
+	ok(get(&bad, &msg) && msg.id == 1 && td_fault_read(&msg, &err) == TD_BADINPUT,
+		"fields that do not decode are an answer");
 	put(&bad, 2, LOCAL_ECHO, 4);
 	flush(&bad);
 	ok(get(&bad, &msg) && note_of(&msg).n == 4, "and the connection goes on, as the frame was whole");
@@ -268,7 +271,8 @@ static void test_who(void)
 
 	server = local_serve(path, (int64_t)getuid() + 1);
 	a = dial(path);
-	ok(get(&a, &msg) && msg.id == TD_MSG_NO_ID && td_fault_read(&msg, &err) == TD_TEMPFAIL, "another user is turned away");
+	ok(get(&a, &msg) && msg.id == TD_MSG_NO_ID && td_fault_read(&msg, &err) == TD_TEMPFAIL,
+		"another user is turned away");
 	like(err.text, "may not use this socket", "is told so");
 	is_str(td_err_code(&err), "4.3.5", "as a fault of the set-up, so that mail waits");
 	ok(!get(&a, &msg), "and disconnected");
@@ -296,7 +300,8 @@ static void test_long_poll(void)
 	ask(&b, LOCAL_HELD, text, sizeof text);
 	is_str(text, "1", "and the handler sees it by conn");
 	is_int(ask(&b, LOCAL_RELEASE, NULL, 0), 2, "both are answered");
-	ok(get(&a, &msg) && msg.id == 1 && msg.verb == LOCAL_HOLD && note_of(&msg).n == 10, "the peer that is there gets its answer");
+	ok(get(&a, &msg) && msg.id == 1 && msg.verb == LOCAL_HOLD && note_of(&msg).n == 10,
+		"the peer that is there gets its answer");
 	hang_up(&a);
 	hang_up(&b);
 	local_stop(server);
@@ -426,7 +431,8 @@ static void test_drain(void)
 	put(&a, 3, LOCAL_ECHO, 3);
 	flush(&a);
 	kill(server, SIGCONT);
-	ok(get(&a, &msg) && msg.id == 1 && note_of(&msg).text.n == 4 << 20, "what was read before draining is answered, all of it");
+	ok(get(&a, &msg) && msg.id == 1 && note_of(&msg).text.n == 4 << 20,
+		"what was read before draining is answered, all of it");
 	ok(get(&a, &msg) && msg.id == 2 && get(&a, &msg) && msg.id == 3, "to the last request");
 	is_int(local_wait(server), 0, "then the server ends by itself");
 	ok(stat(path, &st) < 0 && errno == ENOENT, "and its socket file is gone");
@@ -473,7 +479,8 @@ static void test_socket_files(void)
 	is_int(close(open(file, O_CREAT | O_WRONLY, 0600)), 0, "a file that is no socket");
 	is_int(td_server_listen(server, file, 1, -1, -1, &err), TD_REFUSED, "is not replaced");
 	ok(stat(file, &st) == 0 && S_ISREG(st.st_mode), "and still there");
-	is_int(td_server_listen(server, local_path("no/such/dir"), 1, -1, -1, &err), TD_NOTFOUND, "a directory that does not exist");
+	is_int(td_server_listen(server, local_path("no/such/dir"), 1, -1, -1, &err), TD_NOTFOUND,
+		"a directory that does not exist");
 	like(err.text, "no/such/dir", "is named");
 	snprintf(long_path, sizeof long_path, "%s%0120d", local_path("x"), 0);
 	is_int(td_server_listen(server, long_path, 1, -1, -1, &err), TD_BADINPUT, "a path too long for a socket");

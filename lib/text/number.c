@@ -112,7 +112,7 @@ static const struct plan *plan_of(const char *s, size_t *ndigits)
 	size_t n;
 	size_t i;
 
-	for (n = 0; n < 3 && s[n]; n++) {
+	for (n = 0; n < 3 && s[n] && s[0] != '0'; n++) {
 		cc = cc * 10 + (s[n] - '0');
 		for (i = 0; i < NPLANS; i++)
 			if (plans[i].cc == cc) {
@@ -175,7 +175,7 @@ static const char *kind_of(const struct plan *plan, const char *national)
 		return "non-geographic";
 	}
 	if (!plan->pattern[PATTERN_MOBILE])
-		return plan->cc == CC_NANP ? "fixed-or-mobile" : "possible";
+		return "fixed-or-mobile"; /* not to be told apart */
 	return match(plan, PATTERN_MOBILE, national) ? "mobile" : "possible";
 }
 

@@ -1,0 +1,247 @@
+/*
+ * text_gsm - alphabets, segment counts, smart encoding and truncation
+ *
+ * t/data/gsm_vectors.tsv: counts on which three independent libraries agree (its script says which).
+ */
+#include "gsm.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "buf.h"
+#include "codec.h"
+#include "tap.h"
+
+static struct td_arena arena;
+
+/* Text of n times s. */
+static struct td_view times(int n, const char *s)
+{
+	char *p = td_arena_alloc(&arena, (size_t)n * strlen(s) + 1);
+	int i;
+
+	for (i = 0; i < n; i++)
+		memcpy(p + (size_t)i * strlen(s), s, strlen(s));
+	return td_view_mem(p, (size_t)n * strlen(s));
+}
+
+static struct td_view plus(struct td_view a, struct td_view b)
+{
+	char *p = td_arena_alloc(&arena, a.n + b.n + 1);
+
+	memcpy(p, a.p, a.n);
+	memcpy(p + a.n, b.p, b.n);
+	return td_view_mem(p, a.n + b.n);
+}
+
+static void counts(struct td_view text, const char *encoding, int segments, int units, const char *name)
+{
+	struct td_segments got;
+
+	td_segments_count(text, &got);
+	is_str(td_encoding_name(got.encoding), encoding, "%s: encoding", name);
+	is_int(got.segments, segments, "%s: segments", name);
+	is_int(got.units, units, "%s: units", name);
+}
+
+static void vectors(void)
+{
+	FILE *in = fopen("t/data/gsm_vectors.tsv", "r");
+	char *line = NULL;
+	size_t room = 0;
+	int rows = 0;
+
+	if (!in)
+		bail_out("t/data/gsm_vectors.tsv: run from the top of the tree");
+	while (getline(&line, &room, in) > 0) {
+		struct td_view rest = td_view_trim(td_view_str(line));
+		struct td_view col[5];
+		char *bytes;
+		size_t n = 0;
+
+		if (line[0] == '#')
+			continue;
+		col[4] = td_view_mem("", 0);
+		while (n < 5 && td_view_next(&rest, '\t', &col[n]))
+			n++;
+		bytes = td_arena_alloc(&arena, col[4].n);
+		n = td_hex_decode(bytes, col[4].n, col[4]);
+		counts(td_view_mem(bytes, n), td_arena_str(&arena, col[1]), (int)strtol(col[3].p, NULL, 10),
+			(int)strtol(col[2].p, NULL, 10), td_arena_str(&arena, col[0]));
+		td_arena_reset(&arena);
+		rows++;
+	}
+	free(line);
+	fclose(in);
+	is_int(rows, 85, "all vectors were read");
+}
+
+static void boundaries(void)
+{
+	struct td_segments count;
+	/* man, ZWJ, woman, ZWJ, girl, ZWJ, boy: 11 units, one grapheme */
+	const char *family = "\xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7\xE2\x80\x8D\xF0\x9F\x91\xA6";
+	const char *flag = "\xF0\x9F\x87\xAA\xF0\x9F\x87\xAC"; /* Egypt: two regional indicators, 4 units */
+
+	counts(td_view_str(""), "gsm7", 0, 0, "empty");
+	counts(times(160, "a"), "gsm7", 1, 160, "160 a");
+	counts(times(161, "a"), "gsm7", 2, 161, "161 a");
+	counts(times(306, "a"), "gsm7", 2, 306, "306 a");
+	counts(times(307, "a"), "gsm7", 3, 307, "307 a");
+	counts(plus(times(152, "a"), plus(times(1, "€"), times(152, "a"))), "gsm7", 3, 306, "an escape pair is not split");
+	counts(plus(times(151, "a"), plus(times(1, "€"), times(153, "a"))), "gsm7", 2, 306, "an escape pair that just fits");
+	counts(plus(times(159, "a"), times(1, "€")), "gsm7", 2, 161, "the Euro sign costs two");
+	counts(times(70, "م"), "ucs2", 1, 70, "70 Arabic letters");
+	counts(times(71, "م"), "ucs2", 2, 71, "71 Arabic letters");
+	counts(times(134, "م"), "ucs2", 2, 134, "134 Arabic letters");
+	counts(times(135, "م"), "ucs2", 3, 135, "135 Arabic letters");
+	counts(plus(times(66, "م"), plus(times(1, "😀"), times(66, "م"))), "ucs2", 3, 134, "a surrogate pair is not split");
+	counts(plus(times(60, "م"), plus(times(1, family), times(63, "م"))), "ucs2", 3, 134, "a family is not split");
+	counts(plus(times(65, "م"), plus(times(1, flag), times(65, "م"))), "ucs2", 3, 134, "a flag is not split");
+	counts(plus(times(64, "م"), plus(times(1, flag), times(66, "م"))), "ucs2", 3, 134, "nor when it ends a unit too late");
+	counts(plus(times(63, "م"), plus(times(1, flag), times(67, "م"))), "ucs2", 2, 134, "a flag that just fits");
+	counts(plus(times(67, "م"), plus(times(1, "\xD9\x8E"), times(66, "م"))), "ucs2", 3, 134, "a fatha stays with its letter");
+	counts(plus(times(1, "م"), times(133, "\xD9\x8E")), "ucs2", 2, 134, "a letter under 133 marks is cut all the same");
+	td_segments_count(times(71, "م"), &count);
+	is_int(count.per_segment, 67, "capacity of a part");
+	td_segments_count(times(160, "a"), &count);
+	is_int(count.per_segment, 160, "capacity of a text alone");
+}
+
+static void alphabet(void)
+{
+	int ones = 0;
+	int twos = 0;
+	uint32_t c;
+
+	for (c = 0; c < 0x110000; c++) {
+		ones += td_gsm_septets(c) == 1;
+		twos += td_gsm_septets(c) == 2;
+	}
+	is_int(ones, 127, "127 characters of one septet");
+	is_int(twos, 10, "10 of two");
+	is_int(td_gsm_septets(0xC7), 1, "capital C with cedilla is one");
+	is_int(td_gsm_septets(0xE7), 0, "small c with cedilla is not");
+	is_int(td_gsm_septets(0x391), 0, "Greek Alpha is not");
+	is_int(td_gsm_septets('`'), 0, "the backtick is not");
+	is_int(td_gsm_septets(0x1B), 0, "escape itself is not");
+	is_int(td_gsm_septets(0), 0, "NUL is not");
+}
+
+static void smart(const char *in, bool on, const char *want, int replaced, const char *name)
+{
+	struct td_view out = { NULL, 0 };
+	struct td_err err;
+	int got = -1;
+
+	is_int(td_text_smart(td_view_str(in), on, &arena, &out, &got, &err), TD_OK, "%s", name);
+	is_view(out, want, "%s: text", name);
+	is_int(got, replaced, "%s: replaced", name);
+}
+
+static void smart_encoding(void)
+{
+	smart("plain", true, "plain", 0, "nothing to do");
+	smart("“It’s” – 5…", true, "\"It's\" - 5...", 5, "typography");
+	smart("a\xC2\xA0" "b\xE2\x80\x8B" "c\xEF\xBB\xBF", true, "a bc", 3, "NBSP, zero width, BOM");
+	smart("“It’s”", false, "“It’s”", 0, "switched off");
+	smart("“سلام” – ok", true, "“سلام” – ok", 0, "not when the text stays Unicode");
+	smart("\xE2\x80\x8Fسلام\xE2\x80\x8E", true, "\xE2\x80\x8Fسلام\xE2\x80\x8E", 0, "bidi marks survive in Arabic");
+	smart("👨\xE2\x80\x8D👩\xE2\x80\x8D👧 ❤\xEF\xB8\x8F", true, "👨\xE2\x80\x8D👩\xE2\x80\x8D👧 ❤\xEF\xB8\x8F", 0, "ZWJ and VS16 survive");
+	smart("cafe\xCC\x81", true, "café", 0, "NFC makes é of e and accent");
+	smart("a\r\nb\rc\td\x07" "e\x7F\xC2\x85" "f", true, "a\nb\nc de\nf", 0, "line ends and controls");
+	smart("a\r\nb", false, "a\nb", 0, "line ends, switched off");
+	smart("©", true, "©", 0, "lossy levels are not applied");
+	smart("", true, "", 0, "empty");
+}
+
+/* What the table replaces may not become more bytes than it was: the buffer relies on it. (NFC may; that is another buffer.) */
+static void never_longer(void)
+{
+	bool good = true;
+	uint32_t c;
+
+	for (c = 1; c < 0x110000; c++) {
+		char text[8] = "";
+		struct td_buf buf;
+		struct td_view out = { NULL, 0 };
+		struct td_segments count;
+
+		if (c >= 0xD800 && c < 0xE000)
+			continue;
+		td_buf_init(&buf, sizeof(text));
+		td_buf_utf8(&buf, c);
+		memcpy(text, buf.p, buf.n);
+		good = good && td_text_smart(td_view_mem(text, buf.n), true, &arena, &out, NULL, NULL) == TD_OK;
+		td_segments_count(out, &count);
+		good = good && (count.encoding == TD_ENC_UCS2 || out.n <= buf.n);
+		td_buf_free(&buf);
+		if (c % 1024 == 0)
+			td_arena_reset(&arena);
+	}
+	ok(good, "no scalar becomes longer by smart encoding");
+}
+
+static void cut(struct td_view text, const char *suffix, int max, enum td_status status, struct td_view want, const char *name)
+{
+	struct td_view out = { NULL, 0 };
+	struct td_segments count;
+	struct td_err err;
+
+	td_err_clear(&err);
+	is_int(td_text_truncate(text, td_view_str(suffix), max, &arena, &out, &err), status, "%s", name);
+	if (status) {
+		is_str(td_err_code(&err), "5.2.3", "%s: code", name);
+		return;
+	}
+	is_mem(out.p, out.n, want.p, want.n, "%s: text", name);
+	td_segments_count(out, &count);
+	ok(count.segments <= max, "%s: fits", name);
+}
+
+static void truncation(void)
+{
+	const char *flag = "\xF0\x9F\x87\xAA\xF0\x9F\x87\xAC";
+
+	cut(times(160, "a"), "", 1, TD_OK, times(160, "a"), "a text that fits");
+	cut(times(150, "a"), " STOP", 1, TD_OK, plus(times(150, "a"), td_view_str(" STOP")), "with its suffix");
+	cut(times(161, "a"), "", 1, TD_OK, plus(times(157, "a"), td_view_str("...")), "GSM text stays GSM");
+	cut(times(200, "a"), " STOP", 1, TD_OK, plus(times(152, "a"), td_view_str("... STOP")), "suffix within the count");
+	cut(times(400, "a"), "", 2, TD_OK, plus(times(303, "a"), td_view_str("...")), "two segments");
+	cut(times(80, "م"), "", 1, TD_OK, plus(times(69, "م"), td_view_str("…")), "Arabic");
+	cut(plus(times(67, "م"), times(2, flag)), "", 1, TD_OK, plus(times(67, "م"), td_view_str("…")), "at a grapheme");
+	cut(plus(times(100, "a"), times(20, "م")), "", 1, TD_OK, plus(times(100, "a"), td_view_str("...")), "what is cut may make it GSM");
+	cut(plus(times(156, "a"), td_view_str("e\xCC\x81" "bcdef")), "", 1, TD_OK, plus(times(156, "a"), td_view_str("...")),
+		"not between a letter and its accent");
+	cut(plus(times(150, "a"), td_view_str("       bbbbbbbbbb")), "", 1, TD_OK, plus(times(150, "a"), td_view_str("...")), "no space before the cut");
+	cut(times(80, "م"), "سsuffix", 1, TD_OK, plus(times(62, "م"), td_view_str("…سsuffix")), "Unicode suffix");
+	cut(times(10, "a"), td_arena_str(&arena, times(170, "b")), 1, TD_TOOBIG, times(0, ""), "a suffix too long for any text");
+	cut(times(161, "a"), "", 0, TD_TOOBIG, times(0, ""), "no segment at all");
+}
+
+static void memory(void)
+{
+	struct td_arena small;
+	struct td_view out = TD_VLIT("untouched");
+	struct td_err err;
+
+	td_arena_init(&small, 16);
+	is_int(td_text_smart(times(400, "“"), true, &small, &out, NULL, &err), TD_NOMEM, "smart encoding over the arena");
+	is_int(td_text_truncate(times(400, "“"), TD_VLIT(""), 1, &small, &out, &err), TD_NOMEM, "truncation over the arena");
+	is_view(out, "untouched", "the output is left alone");
+	td_arena_free(&small);
+}
+
+int main(void)
+{
+	td_arena_init(&arena, 8u << 20);
+	alphabet();
+	boundaries();
+	vectors();
+	smart_encoding();
+	never_longer();
+	truncation();
+	memory();
+	td_arena_free(&arena);
+	return done_testing();
+}

@@ -1,0 +1,238 @@
+/*
+ * text_number - what people type as a phone number
+ */
+#include "number.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+#include "tap.h"
+
+static void reads(const char *in, const char *home, const char *e164, const char *region, const char *kind)
+{
+	struct td_number got = { .kind = "" };
+	struct td_err err;
+
+	td_err_clear(&err);
+	if (!is_int(td_number_parse(td_view_str(in), home, &got, &err), TD_OK, "\"%s\" in %s", in, home ? home : "no country"))
+		diag("%s", err.text);
+	is_str(got.e164, e164, "\"%s\" in %s: number", in, home ? home : "no country");
+	is_str(got.region, region, "\"%s\": region", in);
+	if (kind)
+		is_str(got.kind, kind, "\"%s\": kind", in);
+}
+
+static void refuses(const char *in, const char *home, const char *text)
+{
+	struct td_number got = { .e164 = "untouched" };
+	struct td_err err;
+
+	td_err_clear(&err);
+	is_int(td_number_parse(td_view_str(in), home, &got, &err), TD_BADINPUT, "\"%s\" in %s is refused", in, home ? home : "no country");
+	is_str(err.text, text, "\"%s\": why", in);
+	is_str(td_err_code(&err), "5.1.3", "\"%s\": code", in);
+	is_str(got.e164, "untouched", "\"%s\": output left alone", in);
+}
+
+static void international(void)
+{
+	reads("+15551234567", NULL, "+15551234567", "US", "fixed-or-mobile");
+	reads("0015551234567", NULL, "+15551234567", "US", NULL);
+	reads("01115551234567", "US", "+15551234567", "US", NULL);
+	reads("011447400123456", "US", "+447400123456", "GB", "mobile");
+	reads("0011447700900123", "AU", "+447700900123", "GB", NULL);
+	reads("0015551234567", "AU", "+15551234567", "US", NULL);
+	reads("0015551234567", "BR", "+15551234567", "US", NULL);
+	reads("8108615551234567", "RU", "+8615551234567", "CN", "mobile");
+	reads("+201001234567", NULL, "+201001234567", "EG", "mobile");
+	reads("+966512345678", NULL, "+966512345678", "SA", "mobile");
+	reads("+493012345678", NULL, "+493012345678", "DE", "possible");
+	reads("+390612345678", NULL, "+390612345678", "IT", "possible");
+	reads("+393331234567", NULL, "+393331234567", "IT", "mobile");
+	reads("+390669812345", NULL, "+390669812345", "VA", NULL);
+	reads("+6831234", NULL, "+6831234", "NU", NULL);
+	reads("+5215512345678", NULL, "+525512345678", "MX", NULL);
+	reads("+525512345678", NULL, "+525512345678", "MX", NULL);
+	reads("+5491123456789", NULL, "+5491123456789", "AR", NULL);
+}
+
+static void written(void)
+{
+	reads("+1 (555) 123-4567", NULL, "+15551234567", "US", NULL);
+	reads("+1.555.123.4567", NULL, "+15551234567", "US", NULL);
+	reads("+1/555/123/4567", NULL, "+15551234567", "US", NULL);
+	reads("  +1\xC2\xA0" "555\xE2\x80\x91" "123\xE2\x80\x93" "4567 ", NULL, "+15551234567", "US", NULL);
+	reads("\xE2\x80\xAA+15551234567\xE2\x80\xAC", NULL, "+15551234567", "US", NULL);
+	reads("tel:+1-555-123-4567", NULL, "+15551234567", "US", NULL);
+	reads("TEL:+15551234567", NULL, "+15551234567", "US", NULL);
+	reads("＋１５５５１２３４５６７", NULL, "+15551234567", "US", NULL);
+	reads("+٢٠١٠٠١٢٣٤٥٦٧", NULL, "+201001234567", "EG", NULL);
+	reads("۰۹۱۲۳۴۵۶۷۸۹", "IR", "+989123456789", "IR", "mobile");
+	reads("+44 (0)20 7946 0958", NULL, "+442079460958", "GB", NULL);
+	reads("0044 (0)20 7946 0958", NULL, "+442079460958", "GB", NULL);
+	reads("+39 (0)6 1234 5678", NULL, "+390612345678", "IT", NULL);
+	reads("(+44) 7700 900123", NULL, "+447700900123", "GB", NULL);
+}
+
+static void at_home(void)
+{
+	reads("5551234567", "US", "+15551234567", "US", NULL);
+	reads("1 555 123 4567", "us", "+15551234567", "US", NULL);
+	reads("07700 900123", "GB", "+447700900123", "GB", NULL);
+	reads("7400123456", "GB", "+447400123456", "GB", NULL);
+	reads("020 7946 0958", "GB", "+442079460958", "GB", NULL);
+	reads("07781 123456", "GG", "+447781123456", "GG", NULL);
+	reads("01001234567", "EG", "+201001234567", "EG", NULL);
+	reads("06 1234 5678", "IT", "+390612345678", "IT", NULL);
+	reads("333 123 4567", "IT", "+393331234567", "IT", NULL);
+	reads("8 912 345-67-89", "RU", "+79123456789", "RU", "mobile");
+	reads("06 20 123 4567", "HU", "+36201234567", "HU", "mobile");
+	reads("0151 12345678", "DE", "+4915112345678", "DE", "mobile");
+	reads("15112345678", "DE", "+4915112345678", "DE", "mobile");
+	reads("6 12 34 56 78", "FR", "+33612345678", "FR", "mobile");
+	reads("416 555 0123", "CA", "+14165550123", "CA", NULL);
+	reads("0701234567", "CI", "+2250701234567", "CI", "mobile");
+}
+
+static void regions(void)
+{
+	reads("+14165550123", NULL, "+14165550123", "CA", NULL);
+	reads("+17095550123", NULL, "+17095550123", "CA", NULL);
+	reads("+12735550123", NULL, "+12735550123", "CA", NULL);
+	reads("+12125550123", NULL, "+12125550123", "US", NULL);
+	reads("+18765550123", NULL, "+18765550123", "JM", NULL);
+	reads("+16585550123", NULL, "+16585550123", "JM", NULL);
+	reads("+18095550123", NULL, "+18095550123", "DO", NULL);
+	reads("+17875550123", NULL, "+17875550123", "PR", NULL);
+	reads("+79123456789", NULL, "+79123456789", "RU", NULL);
+	reads("+77012345678", NULL, "+77012345678", "KZ", "mobile");
+	reads("+447781123456", NULL, "+447781123456", "GG", "mobile");
+	reads("+447797123456", NULL, "+447797123456", "JE", "mobile");
+	reads("+447624123456", NULL, "+447624123456", "IM", "mobile");
+	reads("+4779123456", NULL, "+4779123456", "SJ", NULL);
+	reads("+4740612345", NULL, "+4740612345", "NO", "mobile");
+	reads("+358181234567", NULL, "+358181234567", "AX", NULL);
+	reads("+59996123456", NULL, "+59996123456", "CW", NULL);
+	reads("+5993181234", NULL, "+5993181234", "BQ", NULL);
+	reads("+262639001234", NULL, "+262639001234", "YT", "mobile");
+	reads("+262692123456", NULL, "+262692123456", "RE", "mobile");
+	reads("+18005550123", NULL, "+18005550123", "", "non-geographic");
+	reads("+15005550123", NULL, "+15005550123", "", "non-geographic");
+	reads("+19005550123", NULL, "+19005550123", "", "premium");
+	reads("+80012345678", NULL, "+80012345678", "", "non-geographic");
+	reads("+80812345678", NULL, "+80812345678", "", "shared-cost");
+	reads("+870123456789", NULL, "+870123456789", "", "satellite");
+	reads("+878101234567890", NULL, "+878101234567890", "", "premium");
+	reads("+881612345678", NULL, "+881612345678", "", "satellite");
+	reads("+88216123456", NULL, "+88216123456", "", "satellite");
+	reads("+883510012345", NULL, "+883510012345", "", "satellite");
+	reads("+979123456789", NULL, "+979123456789", "", "premium");
+}
+
+static void refusals(void)
+{
+	refuses("123", "US", "\"123\": not a phone number (want +COUNTRY NUMBER)");
+	refuses("123", NULL, "\"123\": not a phone number (want +COUNTRY NUMBER)");
+	refuses("", "US", "\"\": not a phone number (want +COUNTRY NUMBER)");
+	refuses("+", NULL, "\"+\": not a phone number (want +COUNTRY NUMBER)");
+	refuses("00", NULL, "\"00\": not a phone number (want +COUNTRY NUMBER)");
+	refuses("ana", "US", "\"ana\": not a phone number (want +COUNTRY NUMBER)");
+	refuses("1-800-FLOWERS", "US", "\"1-800-FLOWERS\": not a phone number (want +COUNTRY NUMBER)");
+	refuses("5551234567", NULL, "\"5551234567\": not a phone number (want +COUNTRY NUMBER)");
+	refuses("5551234567", "ZZ", "\"5551234567\": not a phone number (want +COUNTRY NUMBER)");
+	refuses("++15551234567", NULL, "\"++15551234567\": not a phone number (want +COUNTRY NUMBER)");
+	refuses("1+5551234567", "US", "\"1+5551234567\": not a phone number (want +COUNTRY NUMBER)");
+	refuses("+1 \"x\"\r\n\xC3\xA9", NULL, "\"+1 'x'\?\?\?\?\": not a phone number (want +COUNTRY NUMBER)");
+	refuses("+1555123456", NULL, "\"+1555123456\": 9 digits after +1 (want 10)");
+	refuses("+155512345678", NULL, "\"+155512345678\": 11 digits after +1 (want 10)");
+	refuses("+44123456", NULL, "\"+44123456\": 6 digits after +44 (want 7 to 10)");
+	refuses("+99912345678", NULL, "\"+99912345678\": no such country code (want +COUNTRY NUMBER)");
+	refuses("+0123456789", NULL, "\"+0123456789\": no such country code (want +COUNTRY NUMBER)");
+	refuses("+10551234567", NULL, "\"+10551234567\": no area code begins with 0 or 1 (want +1 and 10 digits)");
+	refuses("+4930123456789012345678901", NULL, "\"+4930123456789012345678901\": too long for a phone number (15 digits at most)");
+	refuses("+49030123456", NULL, "\"+49030123456\": leave out the 0 after the country code");
+	refuses("+15551234567x12", NULL, "\"+15551234567x12\": a number with an extension or parameters gets no SMS");
+	refuses("tel:+15551234567;ext=12", NULL,
+		"\"tel:+15551234567;ext=12\": a number with an extension or parameters gets no SMS");
+	refuses("4915112345678", "DE", "\"4915112345678\": not a phone number (want +COUNTRY NUMBER)");
+	refuses("+491234", NULL, "\"+491234\": not a phone number (want +COUNTRY NUMBER)");
+	refuses("12345", "DE", "\"12345\": not a phone number (want +COUNTRY NUMBER)");
+}
+
+static void may(const char *in, const char *const *countries, size_t n, const char *home, const char *reason, const char *text)
+{
+	struct td_number number;
+	struct td_err err;
+	const char *got = "none";
+
+	td_err_clear(&err);
+	if (td_number_parse(td_view_str(in), NULL, &number, &err)) {
+		fail("%s: %s", in, err.text);
+		return;
+	}
+	is_int(td_number_allowed(&number, countries, n, home, &got, &err), text ? TD_REFUSED : TD_OK, "%s may%s", in, text ? " not" : "");
+	is_str(got, reason, "%s: reason", in);
+	if (text) {
+		is_str(err.text, text, "%s: text", in);
+		is_str(td_err_code(&err), "5.7.1", "%s: code", in);
+	}
+}
+
+static void permission(void)
+{
+	static const char *const both[] = { "US", "eg" };
+
+	may("+15551234567", NULL, 0, "US", "none", NULL);
+	may("+15551234567", both, 2, NULL, "none", NULL);
+	may("+201001234567", both, 2, "US", "none", NULL);
+	may("+14165550123", both, 2, "US", "blocked-country", "+1416***0123: no SMS to CA numbers (not in countries)");
+	may("+447700900123", NULL, 0, "US", "blocked-country", "+4477***0123: no SMS to GB numbers (not in countries)");
+	may("+15551234567", NULL, 0, NULL, "blocked-country", "+1555***4567: no SMS to US numbers (not in countries)");
+	may("+881612345678", both, 2, "US", "blocked-type", "+8816***5678: no SMS to satellite numbers");
+	may("+979123456789", both, 2, "US", "blocked-type", "+9791***6789: no SMS to premium numbers");
+	may("+19005550123", both, 2, "US", "blocked-type", "+1900***0123: no SMS to premium numbers");
+	may("+80812345678", both, 2, "US", "blocked-type", "+8081***5678: no SMS to shared-cost numbers");
+	may("+18005550123", both, 2, "US", "blocked-type", "+1800***0123: no SMS to non-geographic numbers");
+}
+
+/* Patterns are compiled at their first use, here by eight threads at once. */
+static void *parse_many(void *arg)
+{
+	static const char *const in[] = { "+447781123456", "+79123456789", "+8613812345678", "+919812345678", "+201001234567" };
+	size_t *good = arg;
+	size_t i;
+
+	for (i = 0; i < 500; i++) {
+		struct td_number number;
+
+		*good += td_number_parse(td_view_str(in[i % 5]), "GB", &number, NULL) == TD_OK && strcmp(number.kind, "mobile") == 0;
+	}
+	return NULL;
+}
+
+static void threads(void)
+{
+	pthread_t thread[8];
+	size_t good[8] = { 0 };
+	size_t i;
+
+	for (i = 0; i < 8; i++)
+		if (pthread_create(&thread[i], NULL, parse_many, &good[i]))
+			bail_out("no threads");
+	for (i = 0; i < 8; i++) {
+		pthread_join(thread[i], NULL);
+		is_int(good[i], 500, "thread %zu", i);
+	}
+}
+
+int main(void)
+{
+	threads();
+	international();
+	written();
+	at_home();
+	regions();
+	refusals();
+	permission();
+	return done_testing();
+}

@@ -149,7 +149,8 @@ static enum td_status listen_all(struct stored *s, struct td_err *err)
 	const char *dir = s->store->conf->run_dir;
 	char        path[108];
 
-	if (mkdir(dir, 0755) < 0 && errno != EEXIST)
+	/* Each socket says by itself who may come; the folder lets everybody through, whatever the umask. */
+	if (mkdir(dir, 0755) == 0 ? chmod(dir, 0755) < 0 : errno != EEXIST)
 		return td_err_errno(err, errno, "run_dir: %s", dir);
 	for (int i = 0; i < TD_STORED_ROLES; i++) {
 		const struct td_role_user *user = &s->users[i];

@@ -65,8 +65,8 @@ static int64_t first_due(const struct td_store *store, const struct td_op *op, c
 	const struct td_conf_category *category = td_conf_category(store->conf, job->category);
 
 	if (job->due)
-		return job->due;
-	return op->now_ms + (category ? category->delay_ms : 0);
+		return td_job_due(job->due, job->expires);
+	return td_job_due(op->now_ms + (category ? category->delay_ms : 0), job->expires);
 }
 
 static enum td_status release(struct td_store *store, struct td_op *op, const struct mail *mail, struct unit *unit, bool *duplicate)

@@ -11,8 +11,6 @@ enum td_status td_facts_ask(struct td_store *store, struct td_op *op, struct td_
 {
 	if (td_run(store, op, TD_SQL_LINKED_OF, &g->linked, td_text(g->addr)))
 		return op->err.status;
-	if (g->want_attrs && td_run(store, op, TD_SQL_ATTRS_OF_ADDR, &g->attrs, td_text(g->addr)))
-		return op->err.status;
 	if (!g->key.n)
 		return TD_OK;
 	return td_run(store, op, TD_SQL_KEY_FIND, &g->keys, td_str(store->conf->brand), td_text(g->key),
@@ -36,6 +34,9 @@ enum td_status td_facts_more(struct td_store *store, struct td_op *op, struct td
 			g->owner[n++] = addr;
 	}
 	g->nrows = n;
+	/* Who belongs to no person has no attributes. */
+	if (g->want_attrs && g->linked.nrows > 0 && td_run(store, op, TD_SQL_ATTRS_OF_ADDR, &g->attrs, td_text(g->addr)))
+		return op->err.status;
 	for (size_t i = 0; i < n; i++) {
 		if (td_run(store, op, TD_SQL_CONSENT_OF, &g->consent[i], td_text(g->owner[i])) ||
 			td_run(store, op, TD_SQL_SUPPRESSION_OF, &g->suppress[i], td_text(g->owner[i])))

@@ -65,8 +65,10 @@ enum td_status td_job_finish(struct td_store *store, struct td_op *op, const str
 enum td_status td_job_wait(struct td_store *store, struct td_op *op, const struct td_job_row *job, int64_t state, int64_t due,
 	const struct td_job_end *why, int attempt)
 {
-	td_after_due(op, due);
-	return td_run(store, op, TD_SQL_JOB_WAIT, NULL, td_text(job->id), td_int(state), td_int(td_job_rank(job->cls)), td_int(due),
+	int64_t when = td_job_due(due, job->expires);
+
+	td_after_due(op, when);
+	return td_run(store, op, TD_SQL_JOB_WAIT, NULL, td_text(job->id), td_int(state), td_int(td_job_rank(job->cls)), td_int(when),
 		td_text(why->reason), td_text(why->detail), td_text(why->dsn), td_int(attempt));
 }
 

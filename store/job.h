@@ -15,7 +15,9 @@
 #define TD_RANK_REPORT 55
 static inline int64_t td_job_rank(int64_t cls) { return (TD_CLASS_MAX - cls) * 10; }
 
-#define TD_FINAL(state) ((state) > TD_ACCEPTED)
+
+/* When a waiting job is looked at next: a wait that outlasts the message ends when it expires, so that its end is on record then. */
+static inline int64_t td_job_due(int64_t due, int64_t expires) { return expires && due > expires ? expires : due; }
 
 /* A row of statement job_get. */
 struct td_job_row {
@@ -39,7 +41,7 @@ struct td_job_end {
  * mail is erased with its last job.
  */
 enum td_status td_job_finish(struct td_store *store, struct td_op *op, const struct td_job_row *job, const struct td_job_end *end);
-/* HELD or READY at due; attempt changes by `attempt` (0 or -1). */
+/* HELD or READY at due, or when it expires; attempt changes by `attempt` (0 or -1). */
 enum td_status td_job_wait(struct td_store *store, struct td_op *op, const struct td_job_row *job, int64_t state, int64_t due,
 	const struct td_job_end *why, int attempt);
 /* Erases the content of a mail when its last job is final: at once for solicited, and for what is older than texts are kept. */

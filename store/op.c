@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 
+#include "idn.h"
 #include "number.h"
 #include "op.h"
 
@@ -154,27 +155,31 @@ struct td_view td_op_text(struct td_op *op, const char *fmt, ...)
 	return td_arena_dup(op->arena, td_view_mem(text, (size_t)n));
 }
 
-/* ASCII only: a mailbox whose local part is not ASCII (SMTPUTF8) is compared byte by byte in the rest. */
-static void lower(char *p, size_t n)
+/* Plain ASCII, which nearly all are, needs no tables. */
+static bool lower_ascii(char *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
+		if ((unsigned char)p[i] >= 0x80)
+			return false;
 		if (p[i] >= 'A' && p[i] <= 'Z')
 			p[i] = (char)(p[i] - 'A' + 'a');
 	}
+	return true;
 }
 
 static enum td_status email_address(struct td_op *op, struct td_view input, struct td_view *out)
 {
-	size_t at = (size_t)-1;
-	char  *p;
+	struct td_view plain;
+	size_t         at = (size_t)-1;
+	bool           bad = input.n > 320 || !td_view_utf8(input);
+	char          *p;
 
 	for (size_t i = 0; i < input.n; i++) {
 		if (input.p[i] == '@')
 			at = i;
-		if ((unsigned char)input.p[i] < 0x20 || input.p[i] == 0x7f)
-			return td_err_set(&op->err, TD_BADINPUT, "\"%.*s\": not an e-mail address", TD_VARG(input));
+		bad = bad || (unsigned char)input.p[i] < 0x20 || input.p[i] == 0x7f;
 	}
-	if (at == (size_t)-1 || at == 0 || at + 1 >= input.n || input.n > 320 || !td_view_utf8(input))
+	if (bad || at == (size_t)-1 || at == 0 || at + 1 >= input.n)
 		return td_err_set(&op->err, TD_BADINPUT, "\"%.*s\": not an address (want ana@example.com or +15551234567)",
 			(int)(input.n < 80 ? input.n : 80), input.p);
 	p = td_arena_alloc(op->arena, input.n + 7);
@@ -182,9 +187,13 @@ static enum td_status email_address(struct td_op *op, struct td_view input, stru
 		return td_err_set(&op->err, TD_NOMEM, "request too large");
 	memcpy(p, "email:", 6);
 	memcpy(p + 6, input.p, input.n);
-	lower(p + 6, input.n);
 	*out = td_view_mem(p, input.n + 6);
-	return TD_OK;
+	if (lower_ascii(p + 6, input.n))
+		return TD_OK;
+	if (td_idn_email(input, at, op->arena, &plain, &op->err))
+		return op->err.status;
+	*out = td_op_text(op, "email:%.*s", TD_VARG(plain));
+	return out->n ? TD_OK : td_err_set(&op->err, TD_NOMEM, "request too large");
 }
 
 enum td_status td_address(struct td_op *op, struct td_view input, const char *home, struct td_view *out)

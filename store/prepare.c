@@ -9,7 +9,7 @@
 #include "number.h"
 #include "person.h"
 
-#define DESTS_MAX 10000
+#define DESTS_MAX 5000 /* what fits into a request's arena */
 #define MINUTE (60 * 1000)
 #define HOUR (60 * MINUTE)
 

@@ -20,6 +20,13 @@ static double seconds(int64_t from, int64_t to)
 	return from && to > from ? (double)(to - from) / 1000 : 0;
 }
 
+/* Two digits that count, as Postfix writes delays: 0.05, 1.2, 345. */
+static const char *delay_text(char out[16], double s)
+{
+	snprintf(out, 16, s < 10 ? "%.2g" : "%.0f", s < 0.001 ? 0 : s);
+	return out;
+}
+
 static const char *word_of(enum td_outcome outcome, int64_t due)
 {
 	switch (outcome) {
@@ -77,7 +84,7 @@ static void log_outcome(const struct job *job)
 	double before = total > own + theirs ? total - own - theirs : 0;
 	bool good = o->outcome == TD_OUT_ACCEPTED || o->outcome == TD_OUT_DELIVERED;
 	struct td_view first = good ? o->provider_id : o->reason;
-	char to[TD_MASK_SIZE];
+	char to[TD_MASK_SIZE], d[4][16];
 
 	if (job->pub.report) {
 		td_info("job=%.*s, report to=<%s>, status=%s%s%.*s", TD_VARG(job->pub.id), td_log_mask(to, job->pub.sender),
@@ -86,9 +93,10 @@ static void log_outcome(const struct job *job)
 	}
 	/* Waiting for a rate or a route is no event of the message. */
 	td_log(o->outcome == TD_OUT_UNBEGIN ? TD_LOG_DEBUG : TD_LOG_INFO,
-		"%.*s: job=%.*s, to=<%s>, relay=%s, delay=%.2g, delays=%.2g/%.2g/%.2g, segs=%d, dsn=%.*s, status=%s (%.*s%s%.*s)",
+		"%.*s: job=%.*s, to=<%s>, relay=%s, delay=%s, delays=%s/%s/%s, segs=%d, dsn=%.*s, status=%s (%.*s%s%.*s)",
 		TD_VARG(job->pub.queue_id.n ? job->pub.queue_id : TD_VLIT("NOQUEUE")), TD_VARG(job->pub.id), td_log_mask(to, job->pub.to),
-		job->via ? job->via->set->name : "none", total, before, own, theirs, job->count.segments, TD_VARG(o->dsn),
+		job->via ? job->via->set->name : "none", delay_text(d[0], total), delay_text(d[1], before), delay_text(d[2], own),
+		delay_text(d[3], theirs), job->count.segments, TD_VARG(o->dsn),
 		word_of((enum td_outcome)o->outcome, o->due), TD_VARG(first), first.n && o->detail.n ? ": " : "", TD_VARG(o->detail));
 }
 

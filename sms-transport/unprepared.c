@@ -124,9 +124,9 @@ static enum td_status try_text(const struct td_conf *conf, const struct td_conte
  */
 static const struct td_conf_submitter *submitter_of(const struct td_conf *conf, const struct td_raw_mail *mail)
 {
-	struct td_peer_facts facts = { .login = mail->sasl_username, .address = mail->client_address };
+	struct td_submitter_facts facts = { .login = mail->sasl_username, .client_addr = mail->client_address };
 
-	return td_submitter_match(conf, &facts);
+	return td_submitter_match(conf, &facts, NULL);
 }
 
 /* Who sent it, by what pipe(8) knows; and may a mail like this be an SMS at all? */

@@ -15,7 +15,8 @@ void td_buf_init(struct td_buf *buf, size_t cap)
 }
 
 /*
- * Where n more bytes go, with one more behind them for the NUL of td_buf_cstr; NULL once the buffer is bad. buf->n is left to the caller.
+ * Where n more bytes go, with one more behind them for the NUL of td_buf_cstr; NULL once the buffer is bad. buf->n is
+ * left to the caller.
  */
 static char *reserve(struct td_buf *buf, size_t n)
 {

@@ -1,8 +1,8 @@
 /*
  * buf - a growing output buffer with a cap and a sticky error
  *
- * Owns: its bytes (malloc). Threads: one at a time. Writers never fail one by one: after the first failure (cap or memory)
- * every further write is dropped and td_buf_ok answers false; the caller checks once at the end.
+ * Owns: its bytes (malloc). Threads: one at a time. Writers never fail one by one: after the first failure (cap or
+ * memory) every further write is dropped and td_buf_ok answers false; the caller checks once at the end.
  */
 #ifndef TD_BUF_H
 #define TD_BUF_H

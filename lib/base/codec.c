@@ -104,8 +104,8 @@ size_t td_hex_decode(void *out, size_t cap, struct td_view v)
 }
 
 /*
- * 80 random bits for one millisecond: new ones, or the last plus one in the same millisecond. The highest bit starts at 0, so that
- * counting cannot overflow.
+ * 80 random bits for one millisecond: new ones, or the last plus one in the same millisecond. The highest bit starts at
+ * 0, so that counting cannot overflow.
  */
 static void id_tail(unsigned char tail[10], int64_t now_ms)
 {

@@ -18,11 +18,12 @@ void td_sha256(unsigned char out[TD_SHA256_SIZE], struct td_view data)
 
 void td_hmac_sha256(unsigned char out[TD_SHA256_SIZE], struct td_view key, struct td_view data)
 {
+	const void *bytes = key.p ? key.p : ""; /* HMAC() takes NULL for "the key before" */
 	unsigned int n = 0;
 
-	/* HMAC() takes a NULL key for "the one before". */
-	if (key.n > INT_MAX || !HMAC(EVP_sha256(), key.p ? key.p : "", (int)key.n, (const unsigned char *)data.p, data.n, out, &n) ||
-		n != TD_SHA256_SIZE)
+	if (key.n > INT_MAX)
+		abort();
+	if (!HMAC(EVP_sha256(), bytes, (int)key.n, (const unsigned char *)data.p, data.n, out, &n) || n != TD_SHA256_SIZE)
 		abort();
 }
 

@@ -25,7 +25,7 @@ enum td_status td_err_dsn(struct td_err *err, enum td_status status, const char 
 	__attribute__((format(printf, 4, 5)));
 /* Puts "fmt…: " before the text that is there; status and dsn stay. Returns err->status; for NULL, TD_PERMFAIL. */
 enum td_status td_err_prefix(struct td_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* As td_err_set with the text of errno value `no` appended: ENOENT → NOTFOUND, EACCES/EPERM → REFUSED, else TEMPFAIL. */
+/* As td_err_set with the text of errno value no appended. ENOENT → NOTFOUND, EACCES/EPERM → REFUSED, else TEMPFAIL. */
 enum td_status td_err_errno(struct td_err *err, int no, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void td_err_clear(struct td_err *err);
 /* The enhanced status to report: err->dsn, else the default of its status. */

@@ -46,7 +46,8 @@ static enum td_status target_open(const char *target, enum kind *to, int *to_fd,
 	return TD_OK;
 }
 
-enum td_status td_log_open(const char *program, const char *target, enum td_log_level level, bool full, struct td_err *err)
+enum td_status td_log_open(const char *program, const char *target, enum td_log_level level, bool full,
+	struct td_err *err)
 {
 	enum kind to;
 	int to_fd;
@@ -82,8 +83,8 @@ static size_t stamp(char *out, size_t size)
 	if (!localtime_r(&now, &tm) || gethostname(host, sizeof(host) - 1) != 0)
 		return 0;
 	host[strcspn(host, ".")] = '\0';
-	n = snprintf(out, size, "%.3s %2d %02d:%02d:%02d %s ", months + (size_t)tm.tm_mon * 3, tm.tm_mday, tm.tm_hour, tm.tm_min,
-		tm.tm_sec, host);
+	n = snprintf(out, size, "%.3s %2d %02d:%02d:%02d %s ", months + (size_t)tm.tm_mon * 3, tm.tm_mday, tm.tm_hour,
+		tm.tm_min, tm.tm_sec, host);
 	return n > 0 && (size_t)n < size ? (size_t)n : 0;
 }
 
@@ -127,7 +128,7 @@ void td_log(enum td_log_level level, const char *fmt, ...)
 	errno = saved;
 }
 
-/* ---- masking ------------------------------------------------------------------------------------------------------- */
+/* ---- masking ----------------------------------------------------------------------------------------------------- */
 
 static bool is_number(struct td_view v)
 {
@@ -139,8 +140,8 @@ static bool is_number(struct td_view v)
 }
 
 /*
- * Four digits at each end stay, fewer in front so that three at least are hidden; of a short code only the last two, of even
- * fewer none.
+ * Four digits at each end stay, fewer in front so that three at least are hidden; of a short code only the last two, of
+ * even fewer none.
  */
 static struct td_view number_head(struct td_view v, size_t *tail)
 {

@@ -4,8 +4,8 @@
 #include "status.h"
 
 /*
- * pipe_exit is 75 for every failure: Postfix takes an exit code it does not know, even 1, for a bounce, while exit 75 with a
- * text beginning 5.x.x is a considered one.
+ * pipe_exit is 75 for every failure: Postfix takes an exit code it does not know, even 1, for a bounce, while exit 75
+ * with a text beginning 5.x.x is a considered one.
  */
 static const struct td_status_map map[TD_STATUS_MAX] = {
 	[TD_OK] = { "ok", 250, "2.0.0", 0, 0, 200 },

@@ -58,8 +58,9 @@ bool td_view_utf8(struct td_view v);
 /* Bytes of the UTF-8 character v begins with, 1 to 4; 0 if v is empty or begins with none (NUL is none). */
 size_t td_view_utf8_first(struct td_view v);
 /*
- * Copies v as one line of printable UTF-8 into out (size ≥ 1 bytes with the NUL), cut between characters: control characters,
- * line separators and bytes that are no UTF-8 become '?'. Returns the bytes written without the NUL. For logs and replies.
+ * Copies v as one line of printable UTF-8 into out (size ≥ 1 bytes with the NUL), cut between characters: control
+ * characters, line separators and bytes that are no UTF-8 become '?'. Returns the bytes written without the NUL. For
+ * logs and replies.
  */
 size_t td_view_clean(char *out, size_t size, struct td_view v);
 

@@ -23,11 +23,11 @@ static const struct {
 	const char *name;
 	int         minutes;
 } zones[] = {
-	{ "Z", 0 }, { "UT", 0 }, { "UTC", 0 }, { "GMT", 0 }, { "EST", -300 }, { "EDT", -240 }, { "CST", -360 }, { "CDT", -300 },
-	{ "MST", -420 }, { "MDT", -360 }, { "PST", -480 }, { "PDT", -420 },
+	{ "Z", 0 }, { "UT", 0 }, { "UTC", 0 }, { "GMT", 0 }, { "EST", -300 }, { "EDT", -240 }, { "CST", -360 },
+	{ "CDT", -300 }, { "MST", -420 }, { "MDT", -360 }, { "PST", -480 }, { "PDT", -420 },
 };
 
-/* ---- days --------------------------------------------------------------------------------------------------------- */
+/* ---- days -------------------------------------------------------------------------------------------------------- */
 
 static bool is_leap(int64_t year)
 {
@@ -65,7 +65,7 @@ static void date_of(int64_t days, struct fields *f)
 	f->weekday = (int)((days + 4) % 7); /* 1970-01-01 was a Thursday */
 }
 
-/* ---- reading: each takes what it reads off *rest and answers false on anything else -------------------------------- */
+/* ---- reading: each takes what it reads off *rest and answers false on anything else ------------------------------ */
 
 static bool take_char(struct td_view *rest, const char *any)
 {
@@ -162,7 +162,9 @@ static bool take_fraction(struct td_view *rest, struct fields *f)
 	return true;
 }
 
-/* RFC 5322 §3.3 with §4.3: Tue, 24 Nov 2026 23:42:49 +0000 (comment). Read from *v on; *zone: only the zone is missing. */
+/*
+ * RFC 5322 §3.3 with §4.3: Tue, 24 Nov 2026 23:42:49 +0000 (comment). Read from *v on; *zone: only the zone is missing.
+ */
 static bool read_mail(struct td_view v, struct fields *f, bool *zone)
 {
 	int month;
@@ -189,7 +191,9 @@ static bool read_mail(struct td_view v, struct fields *f, bool *zone)
 	return *zone ? take_space(&v) && v.n == 0 : true;
 }
 
-/* ISO 8601, extended 2026-11-24T23:42:49.123Z or basic 20261124T234249Z, seconds optional, a space for the T (RFC 3339). */
+/*
+ * ISO 8601, extended 2026-11-24T23:42:49.123Z or basic 20261124T234249Z; seconds optional, T may be a space (RFC 3339).
+ */
 static bool read_iso(struct td_view v, struct fields *f, bool *zone)
 {
 	bool extended;
@@ -255,7 +259,7 @@ enum td_status td_when_date(struct td_view v, int64_t *out_ms, struct td_err *er
 	return TD_OK;
 }
 
-/* ---- durations ----------------------------------------------------------------------------------------------------- */
+/* ---- durations --------------------------------------------------------------------------------------------------- */
 
 /* Largest first, as they are written. */
 static const struct {
@@ -315,7 +319,7 @@ void td_when_duration_text(char out[TD_TIME_SIZE], int64_t ms)
 	}
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 /* What is outside of 1970 … 9999 is written as the nearest end: the texts have a fixed width. */
 static void split_ms(int64_t ms, struct fields *f)
@@ -338,8 +342,8 @@ void td_when_iso(char out[TD_TIME_SIZE], int64_t ms)
 
 	split_ms(ms, &f);
 	snprintf(out, TD_TIME_SIZE, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", (unsigned int)f.year % 10000u,
-		(unsigned int)f.month % 100u, (unsigned int)f.day % 100u, (unsigned int)f.hour % 100u, (unsigned int)f.minute % 100u,
-		(unsigned int)f.second % 100u, (unsigned int)f.ms % 1000u);
+		(unsigned int)f.month % 100u, (unsigned int)f.day % 100u, (unsigned int)f.hour % 100u,
+		(unsigned int)f.minute % 100u, (unsigned int)f.second % 100u, (unsigned int)f.ms % 1000u);
 }
 
 void td_when_rfc5322(char out[TD_TIME_SIZE + 8], int64_t ms)

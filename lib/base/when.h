@@ -13,8 +13,8 @@
 #define TD_TIME_SIZE 32
 
 /*
- * RFC 5322 or ISO 8601 date and time with zone → Unix milliseconds. Years 1970–9999. A weekday must be the right one; military
- * zones other than Z say nothing (RFC 5322 §4.3) and are refused.
+ * RFC 5322 or ISO 8601 date and time with zone → Unix milliseconds. Years 1970–9999. A weekday must be the right one;
+ * military zones other than Z say nothing (RFC 5322 §4.3) and are refused.
  */
 enum td_status td_when_date(struct td_view v, int64_t *out_ms, struct td_err *err);
 /* "90s", "30m", "2h", "3d", "1w", "250ms", or several added ("1h30m") → milliseconds, 0 … 10 years. */
@@ -23,7 +23,7 @@ enum td_status td_when_duration(struct td_view v, int64_t *out_ms, struct td_err
 void td_when_iso(char out[TD_TIME_SIZE], int64_t ms);
 /* RFC 5322 in UTC: Tue, 24 Nov 2026 23:42:49 +0000. */
 void td_when_rfc5322(char out[TD_TIME_SIZE + 8], int64_t ms);
-/* Exact duration text, largest units first, e.g. "1h30m"; weeks only where they are whole: "2w" but "10d". Below 0: "0s". */
+/* Exact duration text, largest units first: "1h30m"; weeks only where they are whole: "2w", "10d". Below 0: "0s". */
 void td_when_duration_text(char out[TD_TIME_SIZE], int64_t ms);
 
 #endif

@@ -116,8 +116,8 @@ bool tap_is_str(const char *got, const char *want, const char *file, int line, c
 	return report_bytes(passed, got, got ? strlen(got) : 0, want, want ? strlen(want) : 0, file, line);
 }
 
-bool tap_is_mem(const void *got, size_t got_n, const void *want, size_t want_n, const char *file, int line, const char *fmt,
-	...)
+bool tap_is_mem(const void *got, size_t got_n, const void *want, size_t want_n, const char *file, int line,
+	const char *fmt, ...)
 {
 	bool passed = same_bytes(got, got_n, want, want_n);
 	va_list args;

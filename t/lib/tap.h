@@ -1,9 +1,9 @@
 /*
  * tap - a small Test Anything Protocol for C
  *
- * Each check prints one line, "ok N - NAME" or "not ok N - NAME", and on failure file:line with what was got and expected. The
- * plan is printed by done_testing() at the end, so that a test that dies half way is seen by the harness as having no plan.
- * A check returns whether it passed, so that a test may stop early or print more.
+ * Each check prints one line, "ok N - NAME" or "not ok N - NAME", and on failure file:line with what was got and
+ * expected. The plan is printed by done_testing() at the end, so that a test that dies half way is seen by the harness
+ * as having no plan. A check returns whether it passed, so that a test may stop early or print more.
  *
  * Owns: the process's counter and stdout. Threads: checks from one thread at a time. Errors: none; it only reports.
  */
@@ -26,7 +26,8 @@ void plan(int n);
 /* Equal C strings; NULL equals only NULL. */
 #define is_str(got, want, ...) tap_is_str((got), (want), __FILE__, __LINE__, __VA_ARGS__)
 /* Equal bytes: pointer and length of each. */
-#define is_mem(got, got_n, want, want_n, ...) tap_is_mem((got), (got_n), (want), (want_n), __FILE__, __LINE__, __VA_ARGS__)
+#define is_mem(got, got_n, want, want_n, ...) \
+	tap_is_mem((got), (got_n), (want), (want_n), __FILE__, __LINE__, __VA_ARGS__)
 /* Equal bytes of a struct td_view and a C string; usable where lib/base/view.h is included. */
 #define is_view(got, want, ...) tap_is_view((got).p, (got).n, (want), __FILE__, __LINE__, __VA_ARGS__)
 /* The C string contains part. NULL contains nothing. */
@@ -43,7 +44,7 @@ void diag(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Nothing can be tested any more: ends the whole test run (printf format). */
 void bail_out(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
-/* Prints the plan. Returns the exit status of the program: 0 if all passed. Last statement of main: return done_testing(); */
+/* Prints the plan. Returns the exit status of the program, 0 if all passed: main ends with return done_testing(); */
 int done_testing(void);
 
 /* Behind the macros above. */
@@ -53,8 +54,8 @@ bool tap_is_int(int64_t got, int64_t want, const char *file, int line, const cha
 	__attribute__((format(printf, 5, 6)));
 bool tap_is_str(const char *got, const char *want, const char *file, int line, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
-bool tap_is_mem(const void *got, size_t got_n, const void *want, size_t want_n, const char *file, int line, const char *fmt,
-	...) __attribute__((format(printf, 7, 8)));
+bool tap_is_mem(const void *got, size_t got_n, const void *want, size_t want_n, const char *file, int line,
+	const char *fmt, ...) __attribute__((format(printf, 7, 8)));
 bool tap_is_view(const char *got, size_t got_n, const char *want, const char *file, int line, const char *fmt, ...)
 	__attribute__((format(printf, 6, 7)));
 bool tap_like(const char *got, const char *part, bool expected, const char *file, int line, const char *fmt, ...)

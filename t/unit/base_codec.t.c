@@ -18,7 +18,8 @@ static void test_base32(void)
 		{ "", "" }, { "f", "my" }, { "fo", "mzxq" }, { "foo", "mzxw6" }, { "foob", "mzxw6yq" }, { "fooba", "mzxw6ytb" },
 		{ "foobar", "mzxw6ytboi" },
 	};
-	static const char *const bad[] = { "m", "mzx", "mzxw6y", "mz", "mzxr", "mzxw7", "my======", "m1", "m0", "m8", "m y", "my\n" };
+	static const char *const bad[] = { "m", "mzx", "mzxw6y", "mz", "mzxr", "mzxw7", "my======", "m1", "m0", "m8",
+		"m y", "my\n" };
 	char text[32];
 	unsigned char bytes[32];
 
@@ -34,7 +35,8 @@ static void test_base32(void)
 	is_int(td_base32_decode(bytes, 6, td_view_str("MZXW6YTBOI")), 6, "upper case is read");
 	is_int(td_base32_decode(bytes, 5, td_view_str("mzxw6ytboi")), NONE, "more than the room is refused");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		is_int(td_base32_decode(bytes, sizeof(bytes), td_view_str(bad[i])), NONE, "refused: \"%.3s…\" (%zu)", bad[i], i);
+		is_int(td_base32_decode(bytes, sizeof(bytes), td_view_str(bad[i])), NONE, "refused: \"%.3s…\" (%zu)", bad[i],
+			i);
 }
 
 static void test_hex(void)

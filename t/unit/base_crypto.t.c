@@ -29,7 +29,8 @@ int main(void)
 	td_hmac_sha256(digest, td_view_str("Jefe"), td_view_str("what do ya want for nothing?"));
 	is_digest(digest, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843", "HMAC, short key");
 	memset(key, 0xaa, sizeof(key));
-	td_hmac_sha256(digest, td_view_mem(key, sizeof(key)), td_view_str("Test Using Larger Than Block-Size Key - Hash Key First"));
+	td_hmac_sha256(digest, td_view_mem(key, sizeof(key)),
+		td_view_str("Test Using Larger Than Block-Size Key - Hash Key First"));
 	is_digest(digest, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54", "HMAC, key over a block");
 	td_hmac_sha256(digest, td_view_str(NULL), td_view_str(NULL));
 	is_digest(digest, "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad", "HMAC, nothing with no key");

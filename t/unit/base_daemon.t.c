@@ -58,7 +58,8 @@ static int run(struct td_conf *conf, const char *path)
 	write_file(path, "brand = 5;\n");
 	fresh = td_daemon_reload(path);
 	td_info("bad file: %s", fresh ? "taken" : "kept the old one");
-	write_file(path, "config_version = 1; sms_domain = \"sms.example.com\";\nbrand = \"After\";\nlog = { target = \"stderr\"; };\n");
+	write_file(path, "config_version = 1; sms_domain = \"sms.example.com\";\nbrand = \"After\";"
+		"\nlog = { target = \"stderr\"; };\n");
 	fresh = td_daemon_reload(path);
 	td_info("good file: %s", fresh ? fresh->brand : "not taken");
 	td_daemon_stopping();
@@ -138,7 +139,10 @@ static void test_life(void)
 
 	if (pipe(ready) != 0)
 		bail_out("no pipe");
-	snprintf(conf, sizeof(conf), "config_version = 1; sms_domain = \"sms.example.com\";\nbrand = \"Before\";\nlog = { target = \"file:%s\"; };\n", log_path);
+	snprintf(conf, sizeof(conf),
+		"config_version = 1; sms_domain = \"sms.example.com\";\nbrand = \"Before\";\n"
+		"log = { target = \"file:%s\"; };\n",
+		log_path);
 	write_file(conf_path, conf);
 	snprintf(number, sizeof(number), "%d", ready[1]);
 	setenv("NOTIFY_SOCKET", notify_path, 1);
@@ -154,7 +158,8 @@ static void test_life(void)
 	like(read_file(out_path), "]: good file: After", "which has what follows");
 	while ((n = recv(notify, messages + strlen(messages), 100, 0)) > 0)
 		snprintf(messages + strlen(messages), 2, " ");
-	is_str(messages, "READY=1 RELOADING=1 READY=1 RELOADING=1 READY=1 STOPPING=1 ", "the service manager is told each step");
+	is_str(messages, "READY=1 RELOADING=1 READY=1 RELOADING=1 READY=1 STOPPING=1 ",
+		"the service manager is told each step");
 	close(notify);
 	close(ready[0]);
 }

@@ -52,7 +52,8 @@ static void test_lines(void)
 
 	is_int(td_log_open("tandem-test", target, TD_LOG_INFO, false, &err), TD_OK, "a file is opened");
 	td_info("job=%d, status=sent", 7);
-	ok(matches(contents(), "^[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} [^ .]+ tandem-test\\[[0-9]+\\]: job=7, status=sent\n$"),
+	ok(matches(contents(),
+		"^[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} [^ .]+ tandem-test\\[[0-9]+\\]: job=7, status=sent\n$"),
 		"a line has Postfix's shape: %s", contents());
 	td_debug("unseen");
 	unlike(contents(), "unseen", "debug is below info");
@@ -62,7 +63,8 @@ static void test_lines(void)
 	like(contents(), ": error: e\n", "errors say so");
 	td_info("x\nNov 24 23:42:49 host postfix[1]: forged\r\xff\x1b[0m");
 	is_int(count_lines(contents()), 4, "input cannot forge a line");
-	like(contents(), "x?Nov 24 23:42:49 host postfix[1]: forged???[0m\n", "control characters and stray bytes became ?");
+	like(contents(), "x?Nov 24 23:42:49 host postfix[1]: forged???[0m\n",
+		"control characters and stray bytes became ?");
 	memset(big, 'y', sizeof(big) - 1);
 	big[sizeof(big) - 1] = '\0';
 	td_info("%s", big);
@@ -81,9 +83,11 @@ static void test_reopen(void)
 	td_error("after");
 	td_warning("too low");
 	ok(matches(contents(), "^[^\n]*error: after\n$"), "the new file has the new lines of the new level");
-	is_int(td_log_open("tandem-test", "file:/nonexistent/x", TD_LOG_INFO, false, &err), TD_NOTFOUND, "a bad file is refused");
+	is_int(td_log_open("tandem-test", "file:/nonexistent/x", TD_LOG_INFO, false, &err), TD_NOTFOUND,
+		"a bad file is refused");
 	like(err.text, "/nonexistent/x: No such file", "with its name");
-	is_int(td_log_open("tandem-test", "journal", TD_LOG_INFO, false, &err), TD_BADINPUT, "an unknown target is refused");
+	is_int(td_log_open("tandem-test", "journal", TD_LOG_INFO, false, &err), TD_BADINPUT,
+		"an unknown target is refused");
 	td_error("still here");
 	like(contents(), "still here", "the old target stays");
 	unlink(moved);
@@ -109,9 +113,12 @@ static void test_mask(void)
 		const char *address, *masked;
 	} cases[] = {
 		{ "+15551234567", "+1555***4567" }, { "+4915112345678", "+4915***5678" }, { "15551234567", "1555***4567" },
-		{ "+1234567890", "+123***7890" }, { "+12345678", "+1***5678" }, { "12345", "***45" }, { "911", "***" }, { "+", "+***" },
-		{ "ana@example.com", "a***@example.com" }, { "a@example.com", "a***@example.com" }, { "@example.com", "***@example.com" },
-		{ "+15551234567@sms.example.com", "+1555***4567@sms.example.com" }, { "\xc3\xa4na@example.com", "\xc3\xa4***@example.com" },
+		{ "+1234567890", "+123***7890" }, { "+12345678", "+1***5678" }, { "12345", "***45" }, { "911", "***" },
+		{ "+", "+***" },
+		{ "ana@example.com", "a***@example.com" }, { "a@example.com", "a***@example.com" },
+		{ "@example.com", "***@example.com" },
+		{ "+15551234567@sms.example.com", "+1555***4567@sms.example.com" },
+		{ "\xc3\xa4na@example.com", "\xc3\xa4***@example.com" },
 		{ "Shop", "S***" }, { "", "***" }, { "a\n@x\ny", "a***@x?y" },
 	};
 	char out[TD_MASK_SIZE], big[500];

@@ -65,7 +65,8 @@ static void test_i64(void)
 		int64_t value = 4711;
 		bool good = td_view_i64(V(cases[i].text), &value);
 
-		ok(good == cases[i].good && value == (good ? cases[i].value : 4711), "i64 \"%s\" gives %s %" PRId64, cases[i].text,
+		ok(good == cases[i].good && value == (good ? cases[i].value : 4711), "i64 \"%s\" gives %s %" PRId64,
+			cases[i].text,
 			good ? "a number" : "none, output untouched", value);
 	}
 }
@@ -79,10 +80,13 @@ static void test_utf8(void)
 	} cases[] = {
 		{ "", true, "empty" }, { "a\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", true, "one to four bytes" },
 		{ "\xd9\x85\xd8\xb1\xd8\xad\xd8\xa8\xd8\xa7", true, "Arabic" }, { "\xf4\x8f\xbf\xbf", true, "U+10FFFF" },
-		{ "\xf4\x90\x80\x80", false, "over U+10FFFF" }, { "\xc0\x80", false, "overlong NUL" }, { "\xc1\xbf", false, "overlong, 2 bytes" },
+		{ "\xf4\x90\x80\x80", false, "over U+10FFFF" }, { "\xc0\x80", false, "overlong NUL" },
+		{ "\xc1\xbf", false, "overlong, 2 bytes" },
 		{ "\xe0\x9f\xbf", false, "overlong, 3 bytes" }, { "\xf0\x8f\xbf\xbf", false, "overlong, 4 bytes" },
-		{ "\xed\xa0\x80", false, "a surrogate" }, { "\xed\x9f\xbf", true, "before the surrogates" }, { "\xee\x80\x80", true, "after them" },
-		{ "\xe2\x82", false, "cut off" }, { "\xe2\x82g", false, "continued by ASCII" }, { "\x80", false, "begins within" },
+		{ "\xed\xa0\x80", false, "a surrogate" }, { "\xed\x9f\xbf", true, "before the surrogates" },
+		{ "\xee\x80\x80", true, "after them" },
+		{ "\xe2\x82", false, "cut off" }, { "\xe2\x82g", false, "continued by ASCII" },
+		{ "\x80", false, "begins within" },
 		{ "\xf5\x80\x80\x80", false, "a byte that never occurs" }, { "\xff", false, "0xff" },
 	};
 

@@ -99,14 +99,17 @@ static void test_dates(void)
 	like(err.text, "no time zone", "a missing zone is named");
 	td_when_date(td_view_str("next week"), &(int64_t){ 0 }, &err);
 	is_str(err.text, "not a date: \"next week\"", "the input is quoted");
-	is_int(td_when_date(td_view_mem("24 Nov 2026 23:42:49 +0000\0", 27), &(int64_t){ 0 }, NULL), TD_BADINPUT, "NUL is refused");
+	is_int(td_when_date(td_view_mem("24 Nov 2026 23:42:49 +0000\0", 27), &(int64_t){ 0 }, NULL), TD_BADINPUT,
+		"NUL is refused");
 }
 
 static const struct sample durations[] = {
 	{ "90s", 90000 }, { "30m", 1800000 }, { "2h", 7200000 }, { "3d", 259200000 }, { "1w", 604800000 }, { "250ms", 250 },
 	{ "1h30m", 5400000 }, { "1d2h3m4s5ms", 93784005 }, { " 2H ", 7200000 }, { "0s", 0 }, { "3653d", 315619200000 },
-	{ "3653d1ms", BAD }, { "11w9999d", BAD }, { "999999999999999999w", BAD }, { "99999999999999999999s", BAD }, { "", BAD },
-	{ "90", BAD }, { "s", BAD }, { "-5s", BAD }, { "+5s", BAD }, { "1.5h", BAD }, { "1h30", BAD }, { "1h x", BAD }, { "5min", BAD },
+	{ "3653d1ms", BAD }, { "11w9999d", BAD }, { "999999999999999999w", BAD }, { "99999999999999999999s", BAD },
+	{ "", BAD },
+	{ "90", BAD }, { "s", BAD }, { "-5s", BAD }, { "+5s", BAD }, { "1.5h", BAD }, { "1h30", BAD }, { "1h x", BAD },
+	{ "5min", BAD },
 	{ "5y", BAD }, { "1h 30m", BAD },
 };
 
@@ -128,7 +131,8 @@ static void test_durations(void)
 static void test_writing(void)
 {
 	static const struct sample texts[] = {
-		{ "1h30m", 5400000 }, { "1m30s", 90000 }, { "2w", 1209600000 }, { "10d", 864000000 }, { "1d", 86400000 }, { "250ms", 250 },
+		{ "1h30m", 5400000 }, { "1m30s", 90000 }, { "2w", 1209600000 }, { "10d", 864000000 }, { "1d", 86400000 },
+			{ "250ms", 250 },
 		{ "0s", 0 }, { "0s", -5 }, { "1d2h3m4s5ms", 93784005 },
 	};
 	char out[TD_TIME_SIZE + 8];

@@ -65,6 +65,9 @@ void td_reply_unflow(struct td_view text, bool delsp, struct td_buf *out)
 		if (open == (size_t)-1)
 			for (i = 0; i < depth; i++)
 				td_buf_byte(out, '>');
+		/* A ">" that was stuffed is text and must not look like a quote now. */
+		if (open == (size_t)-1 && depth == 0 && td_view_starts(line, TD_VLIT(">")))
+			td_buf_byte(out, ' ');
 		td_buf_add(out, td_view_mem(line.p, flowed && delsp ? line.n - 1 : line.n));
 		if (!flowed)
 			td_buf_byte(out, '\n');

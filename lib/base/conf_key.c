@@ -60,9 +60,9 @@ void td_conf_key_type(const struct td_conf_key *row, char out[TD_CONF_TYPE_SIZE]
 	if (row->choices != NULL)
 		snprintf(out, TD_CONF_TYPE_SIZE, "%s%s", list ? "list of " : "", row->choices);
 	else if (row->check != NULL && list)
-		snprintf(out, TD_CONF_TYPE_SIZE, "list of %s", row->check->want_many);
+		snprintf(out, TD_CONF_TYPE_SIZE, "list of %s", row->check->many);
 	else if (row->check != NULL)
-		snprintf(out, TD_CONF_TYPE_SIZE, "%s", row->check->want);
+		snprintf(out, TD_CONF_TYPE_SIZE, "%s", row->check->one);
 	else if ((row->kind == TD_CONF_INT || row->kind == TD_CONF_INT64) && row->max > 0)
 		snprintf(out, TD_CONF_TYPE_SIZE, "integer, %.0f to %.0f", row->min, row->max);
 	else

@@ -113,7 +113,7 @@ static bool fits(const struct value *v, const struct td_node *node)
 		return false;
 	}
 	if (check != NULL && !check->valid(node->text)) {
-		td_conf_problem(v->loader, node, v->key, "\"%s\" is no %s", node->text, check->want);
+		td_conf_problem(v->loader, node, v->key, "\"%s\" is no %s%s", node->text, check->one, check->hint);
 		return false;
 	}
 	return true;

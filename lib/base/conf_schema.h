@@ -30,11 +30,10 @@ enum td_conf_kind {
 
 #define TD_CONF_DURATIONS_MAX 16
 
-/* A test of one value, and how to ask for a right one: "a domain name". */
+/* A test of one value, and how to ask for a right one: "domain name", "domain names", "(the form it has)" or "". */
 struct td_conf_check {
 	bool (*valid)(const char *value);
-	const char *want;
-	const char *want_many; /* for the type of a list: "domain names" */
+	const char *one, *many, *hint;
 };
 
 extern const struct td_conf_check td_conf_is_domain, td_conf_is_country, td_conf_is_email, td_conf_is_e164,

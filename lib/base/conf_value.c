@@ -39,7 +39,7 @@ static bool domain(const char *s)
 {
 	return domain_view(td_view_str(s));
 }
-const struct td_conf_check td_conf_is_domain = { domain, "domain name", "domain names" };
+const struct td_conf_check td_conf_is_domain = { domain, "domain name", "domain names", "" };
 
 /* ISO 3166 codes that have a numbering plan (libphonenumber metadata, Apache-2.0, as of 2026). */
 static bool country(const char *s)
@@ -54,7 +54,8 @@ static bool country(const char *s)
 		"TL TM TN TO TR TT TV TW TZ UA UG US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW ";
 	return strlen(s) == 2 && is_upper(s[0]) && is_upper(s[1]) && strstr(known, s) != NULL;
 }
-const struct td_conf_check td_conf_is_country = { country, "country code like US", "country codes" };
+const struct td_conf_check td_conf_is_country = { country, "country code", "country codes",
+	" (ISO 3166, like US; the United Kingdom is GB)" };
 
 static bool email(const char *s)
 {
@@ -63,7 +64,7 @@ static bool email(const char *s)
 		return false;
 	return at - s <= 64 && memchr(s, '@', (size_t)(at - s)) == NULL && domain(at + 1);
 }
-const struct td_conf_check td_conf_is_email = { email, "e-mail address", "e-mail addresses" };
+const struct td_conf_check td_conf_is_email = { email, "e-mail address", "e-mail addresses", "" };
 
 static bool digits_between(const char *s, size_t min, size_t max)
 {
@@ -75,13 +76,13 @@ static bool e164(const char *s)
 {
 	return s[0] == '+' && s[1] != '0' && digits_between(s + 1, 7, 15);
 }
-const struct td_conf_check td_conf_is_e164 = { e164, "number like +15550001111", "numbers like +15550001111" };
+const struct td_conf_check td_conf_is_e164 = { e164, "phone number", "phone numbers", " (want +15550001111)" };
 
 static bool prefix(const char *s)
 {
 	return s[0] == '+' && (s[1] == '\0' || (s[1] != '0' && digits_between(s + 1, 1, 15)));
 }
-const struct td_conf_check td_conf_is_prefix = { prefix, "prefix like +1", "prefixes like +1" };
+const struct td_conf_check td_conf_is_prefix = { prefix, "prefix", "prefixes", " (want + and digits)" };
 
 /* An E.164 number, a short code of 3 to 8 digits, or up to 11 characters with a letter among them (3GPP TS 23.040). */
 static bool sender(const char *s)
@@ -94,15 +95,16 @@ static bool sender(const char *s)
 		return e164(s) || digits_between(s, 3, 15);
 	return n <= 11 && all_in(td_view_str(s), is_alnum, " -_.&+!'/");
 }
-const struct td_conf_check td_conf_is_sender = { sender, "sender id (+NUMBER, short code, or up to 11 characters)",
-	"sender ids" };
+const struct td_conf_check td_conf_is_sender = { sender, "sender id", "sender ids",
+	" (want +NUMBER, a short code, or up to 11 letters and digits)" };
 
 static bool cidr(const char *s)
 {
 	struct td_cidr net;
 	return td_cidr_parse(td_view_str(s), &net, NULL) == TD_OK;
 }
-const struct td_conf_check td_conf_is_cidr = { cidr, "network like 10.1.2.0/24", "networks" };
+const struct td_conf_check td_conf_is_cidr = { cidr, "network", "networks",
+	" (want 10.1.2.0/24, without bits behind the prefix)" };
 
 static bool locale(const char *s)
 {
@@ -115,7 +117,8 @@ static bool locale(const char *s)
 	}
 	return !first;
 }
-const struct td_conf_check td_conf_is_locale = { locale, "language tag like en or pt-BR", "language tags" };
+const struct td_conf_check td_conf_is_locale = { locale, "language tag", "language tags",
+	" (want en or pt-BR)" };
 
 /* Known to the tz database; where that is not installed, only the form is tested. */
 static bool zone(const char *s)
@@ -131,7 +134,7 @@ static bool zone(const char *s)
 	memcpy(path + sizeof(dir) - 1, s, n + 1);
 	return access(path, R_OK) == 0;
 }
-const struct td_conf_check td_conf_is_zone = { zone, "time zone like America/New_York", "time zones" };
+const struct td_conf_check td_conf_is_zone = { zone, "time zone", "time zones", " (want America/New_York)" };
 
 static bool port(const char *s, size_t n)
 {
@@ -156,8 +159,8 @@ static bool milter_addr(const char *s)
 	at = strchr(s, '@');
 	return at != NULL && at[1] != '\0' && at > s && port(s, (size_t)(at - s));
 }
-const struct td_conf_check td_conf_is_milter_addr = { milter_addr, "address, unix:/path or inet:PORT@HOST",
-	"addresses" };
+const struct td_conf_check td_conf_is_milter_addr = { milter_addr, "socket", "sockets",
+	" (want unix:/path or inet:PORT@HOST)" };
 
 static bool tcp_addr(const char *s)
 {
@@ -170,7 +173,7 @@ static bool tcp_addr(const char *s)
 		return host > 3 && s[host - 1] == ']' && all_in(td_view_mem(s + 1, host - 2), is_alnum, ":.");
 	return all_in(td_view_mem(s, host), is_alnum, ".-");
 }
-const struct td_conf_check td_conf_is_tcp_addr = { tcp_addr, "address, HOST:PORT", "addresses" };
+const struct td_conf_check td_conf_is_tcp_addr = { tcp_addr, "HOST:PORT", "HOST:PORT", "" };
 
 static bool url(const char *s)
 {
@@ -180,14 +183,14 @@ static bool url(const char *s)
 	host += 3;
 	return *host != '\0' && *host != '/' && strpbrk(host, " \"<>\\^`{|}@?#") == NULL;
 }
-const struct td_conf_check td_conf_is_url = { url, "URL, http(s)://HOST", "URLs" };
+const struct td_conf_check td_conf_is_url = { url, "URL", "URLs", " (want https://HOST)" };
 
 static bool log_target(const char *s)
 {
 	return strcmp(s, "syslog") == 0 || strcmp(s, "stderr") == 0 || (strncmp(s, "file:/", 6) == 0 && s[6] != '\0');
 }
-const struct td_conf_check td_conf_is_log_target = { log_target, "log target: syslog, stderr or file:/path",
-	"log targets" };
+const struct td_conf_check td_conf_is_log_target = { log_target, "log target", "log targets",
+	" (want syslog, stderr or file:/path)" };
 
 /* Names travel in headers, reason codes, file names and URLs. */
 static bool name(const char *s)
@@ -195,16 +198,17 @@ static bool name(const char *s)
 	struct td_view v = td_view_str(s);
 	return v.n <= 64 && all_in(v, is_alnum, "-_.") && is_alnum(s[0]);
 }
-const struct td_conf_check td_conf_is_name = { name, "name (letters, digits, - _ .)", "names" };
+const struct td_conf_check td_conf_is_name = { name, "name", "names",
+	" (letters, digits, \"-\", \"_\" and \".\")" };
 
 static bool word(const char *s)
 {
 	return s[0] != '\0' && strlen(s) <= 64 && strpbrk(s, " \t") == NULL;
 }
-const struct td_conf_check td_conf_is_word = { word, "single word", "single words" };
+const struct td_conf_check td_conf_is_word = { word, "single word", "single words", "" };
 
 static bool command(const char *s)
 {
 	return s[0] != '\0' && strlen(s) < 4096;
 }
-const struct td_conf_check td_conf_is_command = { command, "word of a command", "words of a command" };
+const struct td_conf_check td_conf_is_command = { command, "word of a command", "words", "" };

@@ -11,7 +11,6 @@
 #include "route.h"
 
 #define WAIT_MAX_MS 5000
-#define WAIT_JOBS 64        /* that wait for one provider, at least */
 #define NO_ROUTE_MS 60000
 #define RESUME_MAX 1        /* attempts after which an uncertain SMS is sent once more */
 
@@ -50,15 +49,22 @@ static void wake_in(struct instance *in, int64_t ms)
 		evtimer_add(in->wake, &tv);
 }
 
+/* How many jobs may wait for one provider: where there are others, a quarter of the room stays theirs. */
+static size_t places(const struct smsd *smsd)
+{
+	size_t inflight = smsd->conf->smsd.inflight > 0 ? (size_t)smsd->conf->smsd.inflight : 1;
+
+	return smsd->nproviders > 1 ? inflight * 3 / 4 : inflight;
+}
+
 /* Waits for a token or a slot of this instance, or goes back when that takes long. */
 static void enqueue(struct instance *in, struct job *job)
 {
 	int64_t now = td_mono_ms(in->smsd->clock);
 	int64_t wait = bucket_wait(&in->bucket, in->nwaiting + 1, now);
-	size_t max = in->window * 2 > WAIT_JOBS ? in->window * 2 : WAIT_JOBS;
 
-	if (wait > WAIT_MAX_MS || (in->nwaiting >= max && !job_urgent(job))) {
-		give_back(job, wait > 1000 ? wait : 1000, "waits for the provider's rate");
+	if (wait > WAIT_MAX_MS || (in->nwaiting >= places(in->smsd) && !job_urgent(job))) {
+		give_back(job, wait > WAIT_MAX_MS ? wait : WAIT_MAX_MS, "waits for the provider");
 		return;
 	}
 	job->phase = JOB_WAITING;

@@ -300,6 +300,7 @@ int smsd_run(struct td_conf *conf, const char *conf_path)
 		return EXIT_FAILURE;
 	}
 	umask(027);
+	signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a full disk, no reason to die */
 	td_mime_init();
 	smsd->clock = td_clock_system();
 	smsd->conf = conf;

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "callbacks.h"
 #include "daemon.h"
@@ -31,8 +32,8 @@ static void *reload_on_signal(void *arg)
 }
 
 /*
- * The reloader takes USR1 and nothing else: TERM, HUP and INT are for libmilter's own thread. All later threads leave
- * USR1 to it.
+ * The reloader takes USR1 and nothing else. TERM and HUP are for libmilter's own thread; one that comes before that thread
+ * is there waits for it.
  */
 static enum td_status start_reloader(const char *conf_path, struct td_err *err)
 {
@@ -44,6 +45,8 @@ static enum td_status start_reloader(const char *conf_path, struct td_err *err)
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	rc = pthread_create(&thread, NULL, reload_on_signal, (void *)conf_path);
 	sigaddset(&old, SIGUSR1);
+	sigaddset(&old, SIGTERM);
+	sigaddset(&old, SIGHUP);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (rc != 0)
 		return td_err_errno(err, rc, "cannot start a thread");
@@ -83,7 +86,8 @@ static int run(struct td_conf *conf, const char *conf_path)
 	td_daemon_stopping();
 	td_process_drain(DRAIN_MS);
 	td_info("stopped");
-	return rc == MI_SUCCESS ? EXIT_SUCCESS : EXIT_FAILURE;
+	/* Idle workers of libmilter are still there; its destructors would take their locks away (seen by TSan). */
+	_exit(rc == MI_SUCCESS ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 int main(int argc, char **argv)

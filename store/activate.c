@@ -15,7 +15,9 @@ struct unit { /* one job on its way */
 	struct td_rows    taken;
 };
 
-/* A key somebody has: the same message again, an error of the submitter's, or another message under a used Message-ID. */
+/*
+ * A key somebody has: the same message again, an error of the submitter's, or another message under a used Message-ID.
+ */
 static enum td_status contest(struct td_store *store, struct td_op *op, const struct mail *mail, struct unit *unit,
 	struct td_job_end *end)
 {
@@ -38,22 +40,27 @@ static enum td_status contest(struct td_store *store, struct td_op *op, const st
 	}
 	td_hex_encode(hex, mail->digest.p, 16);
 	alt = td_op_text(op, "%.*s#%s", TD_VARG(mail->key), hex);
-	if (td_run(store, op, TD_SQL_KEY_TAKE, &rows, td_str(store->conf->brand), td_text(alt), td_str("sms"), td_text(unit->job.addr),
+	if (td_run(store, op, TD_SQL_KEY_TAKE, &rows, td_str(store->conf->brand), td_text(alt), td_str("sms"),
+		td_text(unit->job.addr),
 		td_text(unit->job.id), td_blob(mail->digest.p, mail->digest.n), td_int(op->now_ms)) || td_sync(store, op))
 		return op->err.status;
 	if (rows.changed == 0)
 		return TD_OK;
 	end->state = 0;
-	td_after_log(op, TD_LOG_WARNING, "job=%.*s: Message-ID %.*s was used before with other content: taken as a new message",
+	td_after_log(op, TD_LOG_WARNING,
+		"job=%.*s: Message-ID %.*s was used before with other content: taken as a new message",
 		TD_VARG(unit->job.id), TD_VARG(mail->message_id));
 	return TD_OK;
 }
 
-static enum td_status take_keys(struct td_store *store, struct td_op *op, const struct mail *mail, struct unit *units, size_t n)
+static enum td_status take_keys(struct td_store *store, struct td_op *op, const struct mail *mail, struct unit *units,
+	size_t n)
 {
 	for (size_t i = 0; i < n && mail->key.n; i++) {
-		if (td_run(store, op, TD_SQL_KEY_TAKE, &units[i].taken, td_str(store->conf->brand), td_text(mail->key), td_str("sms"),
-			td_text(units[i].job.addr), td_text(units[i].job.id), td_blob(mail->digest.p, mail->digest.n), td_int(op->now_ms)))
+		if (td_run(store, op, TD_SQL_KEY_TAKE, &units[i].taken, td_str(store->conf->brand), td_text(mail->key),
+			td_str("sms"),
+			td_text(units[i].job.addr), td_text(units[i].job.id), td_blob(mail->digest.p, mail->digest.n),
+				td_int(op->now_ms)))
 			return op->err.status;
 	}
 	return td_sync(store, op);
@@ -69,7 +76,8 @@ static int64_t first_due(const struct td_store *store, const struct td_op *op, c
 	return td_job_due(op->now_ms + (category ? category->delay_ms : 0), job->expires);
 }
 
-static enum td_status release(struct td_store *store, struct td_op *op, const struct mail *mail, struct unit *unit, bool *duplicate)
+static enum td_status release(struct td_store *store, struct td_op *op, const struct mail *mail, struct unit *unit,
+	bool *duplicate)
 {
 	const struct td_job_row *job = &unit->job;
 	struct td_job_end        end = { .state = 0 };
@@ -95,14 +103,16 @@ static enum td_status release(struct td_store *store, struct td_op *op, const st
 
 static struct td_job_row row_of(const struct td_rows *rows, size_t i, struct td_view mail)
 {
-	struct td_job_row job = { .found = true, .id = td_col_view(rows, i, 0), .addr = td_col_view(rows, i, 1), .mail = mail,
+	struct td_job_row job = { .found = true, .id = td_col_view(rows, i, 0), .addr = td_col_view(rows, i, 1),
+		.mail = mail,
 		.cls = td_col_int(rows, i, 2), .category = td_col_view(rows, i, 3), .state = td_col_int(rows, i, 4),
 		.due = td_col_int(rows, i, 5), .expires = td_col_int(rows, i, 6), .notify = td_col_int(rows, i, 7) };
 
 	return job;
 }
 
-static enum td_status release_all(struct td_store *store, struct td_op *op, const struct mail *mail, const struct td_rows *jobs,
+static enum td_status release_all(struct td_store *store, struct td_op *op, const struct mail *mail,
+	const struct td_rows *jobs,
 	struct td_activated *out)
 {
 	struct unit *units = TD_NEWN(op->arena, jobs->nrows, struct unit);
@@ -132,13 +142,15 @@ enum td_status td_activate_mail(struct td_store *store, struct td_op *op, struct
 	struct td_rows rows, jobs;
 	struct mail    mail;
 
-	if (td_run(store, op, TD_SQL_MAIL_GET, &rows, td_text(id)) || td_run(store, op, TD_SQL_JOBS_OF_MAIL, &jobs, td_text(id)) ||
+	if (td_run(store, op, TD_SQL_MAIL_GET, &rows, td_text(id)) ||
+		td_run(store, op, TD_SQL_JOBS_OF_MAIL, &jobs, td_text(id)) ||
 		td_sync(store, op))
 		return op->err.status;
 	if (rows.nrows == 0)
 		return td_err_set(&op->err, TD_NOTFOUND, "no mail %.*s", TD_VARG(id));
 	mail = (struct mail){ .id = id, .activated = td_col_int(&rows, 0, 0) != 0, .key = td_col_view(&rows, 0, 1),
-		.explicit = td_col_int(&rows, 0, 2) != 0, .digest = td_col_view(&rows, 0, 3), .message_id = td_col_view(&rows, 0, 4) };
+		.explicit = td_col_int(&rows, 0, 2) != 0, .digest = td_col_view(&rows, 0, 3),
+			.message_id = td_col_view(&rows, 0, 4) };
 	out->job = td_col_view(&jobs, 0, 0);
 	out->njobs = (int64_t)jobs.nrows;
 	out->repeat = mail.activated;
@@ -155,7 +167,8 @@ enum td_status td_activate_mail(struct td_store *store, struct td_op *op, struct
 static void alarm_unknown(struct td_store *store, struct td_view token)
 {
 	store->count.unknown_tokens++;
-	td_error("token %.*s… is genuine but its mail is unknown: was an old backup restored? (the mail stays in Postfix's queue)",
+	td_error("token %.*s… is genuine but its mail is unknown: was an old backup restored?"
+		" (the mail stays in Postfix's queue)",
 		(int)(token.n < 8 ? token.n : 8), token.p);
 }
 

@@ -1,8 +1,9 @@
 /*
  * batch - all requests that have arrived, in one transaction
  *
- * Order that guarantees hang on: every handler → revoke journal on disk → commit → memory (leases, waiters, logs) → replies. A commit that fails
- * is the failure of every request that wrote; those that only read are run again without a transaction.
+ * Order that guarantees hang on: every handler → revoke journal on disk → commit → memory (leases, waiters, logs) →
+ * replies. A commit that fails is the failure of every request that wrote; those that only read are run again without a
+ * transaction.
  */
 #include <stdlib.h>
 
@@ -214,7 +215,8 @@ enum td_status td_store_do(struct td_store *store, td_verb_fn *fn)
 {
 	const struct td_verb_impl impl = { .run = fn };
 	struct td_arena           arena;
-	struct td_op              op = { .impl = &impl, .arena = &arena, .writes = true, .now_ms = td_now_ms(store->clock) };
+	struct td_op              op = { .impl = &impl, .arena = &arena, .writes = true,
+		.now_ms = td_now_ms(store->clock) };
 
 	td_arena_init(&arena, OWN_ARENA);
 	td_batch_run(store, &op);

@@ -31,7 +31,8 @@ static enum td_status load(struct td_store *store, struct td_op *op, const struc
 
 		u->job = td_job_take(&u->rows);
 		waits = u->job.state == TD_READY || u->job.state == TD_HELD || (u->job.state == TD_SUBMITTING && u->in->resume);
-		u->ours = u->job.found && waits && lease && lease->serial == op->serial && op->serial != 0 && lease->report == 0;
+		u->ours = u->job.found && waits && lease && lease->serial == op->serial && op->serial != 0 &&
+			lease->report == 0;
 		if (!u->ours)
 			continue;
 		u->g = (struct td_gather){ .addr = u->job.addr, .channel = TD_SMS, .cls = (enum td_class)u->job.cls,
@@ -66,7 +67,8 @@ static enum td_status hand_over(struct td_store *store, struct td_op *op, struct
 	u->out->reference = u->job.id;
 	td_after(op, mark_begun, &u->job.id);
 	td_after_count(op, &store->count.begun);
-	return td_run(store, op, TD_SQL_JOB_BEGIN, NULL, td_text(u->job.id), td_text(u->in->provider), td_text(u->in->encoding),
+	return td_run(store, op, TD_SQL_JOB_BEGIN, NULL, td_text(u->job.id), td_text(u->in->provider),
+		td_text(u->in->encoding),
 		td_int(u->in->segments), td_int(op->now_ms));
 }
 
@@ -96,7 +98,8 @@ static enum td_status put_off(struct td_store *store, struct td_op *op, struct u
 static enum td_status carry_out(struct td_store *store, struct td_op *op, struct unit *u)
 {
 	const struct td_decision *d = &u->g.decision;
-	bool                      waits = d->verdict == TD_K_HOLD || (d->verdict == TD_K_CAPPED && d->action == TD_FULL_HOLD);
+	bool                      waits = d->verdict == TD_K_HOLD ||
+		(d->verdict == TD_K_CAPPED && d->action == TD_FULL_HOLD);
 	bool                      resume = u->job.state == TD_SUBMITTING;
 
 	/* What was begun before is counted, and its hour was right: only a no stops a repeat. */

@@ -1,8 +1,9 @@
 /*
  * claim - hands due jobs to those who wait for them
  *
- * Whoever waits longest is served first, with the most protected classes first: a one-time code never waits behind a campaign. The store knows
- * what is due; memory knows what is out (lease.h), and the two are read in one go after each commit.
+ * Whoever waits longest is served first, with the most protected classes first: a one-time code never waits behind a
+ * campaign. The store knows what is due; memory knows what is out (lease.h), and the two are read in one go after each
+ * commit.
  */
 #include <event2/event.h>
 #include <stdlib.h>
@@ -57,7 +58,8 @@ static enum td_status read_job(struct td_store *store, struct td_op *op, struct 
 
 	if (td_run(store, op, TD_SQL_JOB_CLAIM, &row, td_text(id)) || td_sync(store, op))
 		return op->err.status;
-	if (td_run(store, op, TD_SQL_ATTRS_OF_JOB, &attrs, td_text(id)) || td_sync(store, op) || read_content(op, &row, &job->content))
+	if (td_run(store, op, TD_SQL_ATTRS_OF_JOB, &attrs, td_text(id)) || td_sync(store, op) ||
+		read_content(op, &row, &job->content))
 		return op->err.status;
 	job->id = td_col_view(&row, 0, 0);
 	job->to = td_address_plain(td_col_view(&row, 0, 1));
@@ -141,7 +143,8 @@ static void look_ahead(struct td_claims *claims)
 		struct td_rows rows;
 		int64_t        due;
 
-		if (td_run(store, &op, TD_SQL_JOB_NEXT_DUE, &rows, td_int(ranks[i]), td_int(op.now_ms)) || td_sync(store, &op)) {
+		if (td_run(store, &op, TD_SQL_JOB_NEXT_DUE, &rows, td_int(ranks[i]), td_int(op.now_ms)) ||
+			td_sync(store, &op)) {
 			store->due_hint = op.now_ms + RETRY_MS;
 			break;
 		}
@@ -155,7 +158,8 @@ static void look_ahead(struct td_claims *claims)
 static void set_timer(struct td_claims *claims)
 {
 	struct td_store *store = claims->store;
-	int64_t          sleep = store->due_hint == INT64_MAX ? LONGEST_SLEEP_MS : store->due_hint - td_now_ms(store->clock);
+	int64_t          sleep = store->due_hint == INT64_MAX ? LONGEST_SLEEP_MS :
+		store->due_hint - td_now_ms(store->clock);
 	struct timeval   tv;
 
 	for (const struct waiter *waiter = claims->first; waiter; waiter = waiter->next) {
@@ -200,7 +204,8 @@ void td_claims_serve(struct td_claims *claims)
 
 		if (due && !claims->failed && collect(claims, *at, &claimed))
 			claims->failed = true;
-		if (claimed.jobs.n > 0 || (*at)->max == 0 || claims->draining || td_mono_ms(store->clock) >= (*at)->deadline_ms) {
+		if (claimed.jobs.n > 0 || (*at)->max == 0 || claims->draining ||
+			td_mono_ms(store->clock) >= (*at)->deadline_ms) {
 			answer(claims, at, &claimed);
 			continue;
 		}
@@ -220,7 +225,10 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	td_claims_serve(arg);
 }
 
-/* A job became due earlier than was known. Within a batch this comes before td_claims_serve; elsewhere the timer does it. */
+/*
+ * A job became due earlier than was known. Within a batch this comes before td_claims_serve; elsewhere the timer does
+ * it.
+ */
 static void on_wake(void *arg)
 {
 	set_timer(arg);
@@ -282,7 +290,8 @@ enum td_status td_claims_recover(struct td_store *store, struct td_op *op)
 	if (td_run(store, op, TD_SQL_JOBS_RECOVER, &rows, td_int(TD_CLASS_MAX), td_int(op->now_ms)) || td_sync(store, op))
 		return op->err.status;
 	if (rows.changed > 0)
-		td_after_log(op, TD_LOG_WARNING, "%lld jobs were being submitted when this store stopped: their senders are asked again",
+		td_after_log(op, TD_LOG_WARNING,
+			"%lld jobs were being submitted when this store stopped: their senders are asked again",
 			(long long)rows.changed);
 	return TD_OK;
 }
@@ -322,7 +331,8 @@ static enum td_status claim(struct td_store *store, struct td_op *op)
 
 	if (!waiter || !store->claims)
 		return td_err_set(&op->err, TD_NOMEM, "out of memory");
-	*waiter = (struct waiter){ .request = op->request, .serial = op->serial, .max = in->max < MOST_JOBS ? in->max : MOST_JOBS,
+	*waiter = (struct waiter){ .request = op->request, .serial = op->serial,
+		.max = in->max < MOST_JOBS ? in->max : MOST_JOBS,
 		.deadline_ms = td_mono_ms(store->clock) + (in->wait_ms < 0 ? 0 : in->wait_ms) };
 	if (waiter->max < 0)
 		waiter->max = 0;

@@ -18,7 +18,10 @@ struct td_claims *td_claims_new(struct td_store *store, struct event_base *base)
 void td_claims_serve(struct td_claims *claims);
 /* A connection has gone: its waits end, its leases too; what it had begun goes back into the queue. */
 void td_claims_closed(struct td_claims *claims, const struct td_conn *conn);
-/* Puts jobs that nobody can be sending into the queue again: at start all SUBMITTING ones, later orphans. TD_TEMPFAIL: try again. */
+/*
+ * Puts jobs that nobody can be sending into the queue again: at start all SUBMITTING ones, later orphans. TD_TEMPFAIL:
+ * try again.
+ */
 enum td_status td_claims_recover(struct td_store *store, struct td_op *op);
 enum td_status td_claims_requeue(struct td_store *store, struct td_op *op);
 /* From now on every wait is answered at once: at shutdown. */

@@ -1,13 +1,15 @@
 /*
  * engine - what a database must do for tandem-stored; SQLite implements it here, PostgreSQL later
  *
- * The store is written against named statements (store/statements.sql, one text for both engines: $1 … parameters, only what both
- * understand) and against this small interface. It is made so that an engine behind a network can batch: td_engine_run only queues a
- * statement; results are valid after the next td_engine_sync. SQLite runs at once and its sync does nothing. Verbs are therefore
- * written in steps: queue the reads of a step, (sync), look at the rows, queue the next reads or the writes.
+ * The store is written against named statements (store/statements.sql, one text for both engines: $1 … parameters, only
+ * what both understand) and against this small interface. It is made so that an engine behind a network can batch:
+ * td_engine_run only queues a statement; results are valid after the next td_engine_sync. SQLite runs at once and its
+ * sync does nothing. Verbs are therefore written in steps: queue the reads of a step, (sync), look at the rows, queue
+ * the next reads or the writes.
  *
- * Owns: its connection and prepared statements. Threads: one. Lifetime: open to close. Errors: TD_TEMPFAIL (busy, full disk, connection
- * lost before commit), TD_UNCERTAIN (commit sent, answer lost), TD_CONFLICT (unique or serialisation: roll back and run again), TD_PERMFAIL (schema too new, not a database).
+ * Owns: its connection and prepared statements. Threads: one. Lifetime: open to close. Errors: TD_TEMPFAIL (busy, full
+ * disk, connection lost before commit), TD_UNCERTAIN (commit sent, answer lost), TD_CONFLICT (unique or serialisation:
+ * roll back and run again), TD_PERMFAIL (schema too new, not a database).
  */
 #ifndef TD_ENGINE_H
 #define TD_ENGINE_H

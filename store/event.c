@@ -1,8 +1,8 @@
 /*
  * event - consent events: log, hash chain, projection, journal
  *
- * The chain commits to the HMAC of the address and to a salted digest of evidence and note; erasing address, evidence, note and salt later leaves a
- * chain that still verifies.
+ * The chain commits to the HMAC of the address and to a salted digest of evidence and note; erasing address, evidence,
+ * note and salt later leaves a chain that still verifies.
  */
 #include "buf.h"
 #include "crypto.h"
@@ -64,7 +64,8 @@ static void add(struct td_buf *out, struct td_view v)
 }
 
 /* Length before each field, so that no two events have the same bytes. */
-static enum td_status seal(const struct td_store *store, struct td_op *op, const struct td_consent_event *event, struct row *row)
+static enum td_status seal(const struct td_store *store, struct td_op *op, const struct td_consent_event *event,
+	struct row *row)
 {
 	struct td_buf  out;
 	enum td_status status = TD_OK;
@@ -103,13 +104,17 @@ static enum td_status seal(const struct td_store *store, struct td_op *op, const
 	return status;
 }
 
-static enum td_status insert(struct td_store *store, struct td_op *op, const struct td_consent_event *e, const struct row *row)
+static enum td_status insert(struct td_store *store, struct td_op *op, const struct td_consent_event *e,
+	const struct row *row)
 {
 	struct td_view prev = td_arena_dup(op->arena, td_view_mem(store->chain.head, sizeof store->chain.head));
 
-	return td_run(store, op, TD_SQL_EVENT_INSERT, NULL, td_text(row->id), td_str(store->instance), td_int(store->chain.seq + 1),
-		td_str(store->conf->brand), td_text(e->addr), td_blob(row->mac, sizeof row->mac), td_text(e->channel), td_text(e->category),
-		td_text(e->action), td_text(e->reach), td_text(e->basis), td_text(e->source), td_text(e->actor), td_int(e->by_subject),
+	return td_run(store, op, TD_SQL_EVENT_INSERT, NULL, td_text(row->id), td_str(store->instance),
+		td_int(store->chain.seq + 1),
+		td_str(store->conf->brand), td_text(e->addr), td_blob(row->mac, sizeof row->mac), td_text(e->channel),
+			td_text(e->category),
+		td_text(e->action), td_text(e->reach), td_text(e->basis), td_text(e->source), td_text(e->actor),
+			td_int(e->by_subject),
 		td_text(e->kind), td_opt(e->evidence), td_opt(e->note), td_blob(row->salt, sizeof row->salt),
 		td_blob(row->digest, sizeof row->digest), td_int(row->occurred_at), td_int(op->now_ms), td_int(e->expires_at),
 		td_blob(prev.p, prev.n), td_blob(row->hash, sizeof row->hash));
@@ -126,10 +131,12 @@ static bool is_strong(const struct td_consent_event *event)
 	return event->by_subject || (td_view_eq(event->source, TD_VLIT("admin")) && event->note.n > 0);
 }
 
-static enum td_status put(struct td_store *store, struct td_op *op, const struct td_consent_event *e, const struct row *row,
+static enum td_status put(struct td_store *store, struct td_op *op, const struct td_consent_event *e,
+	const struct row *row,
 	enum td_consent_kind kind)
 {
-	return td_run(store, op, TD_SQL_CONSENT_PUT, NULL, td_text(e->addr), td_text(e->channel), td_text(e->category), td_int(kind),
+	return td_run(store, op, TD_SQL_CONSENT_PUT, NULL, td_text(e->addr), td_text(e->channel), td_text(e->category),
+		td_int(kind),
 		td_int(row->occurred_at), td_text(row->id), td_text(e->source), td_int(e->by_subject), td_int(e->expires_at));
 }
 
@@ -148,13 +155,19 @@ static enum td_status project_revoke(struct td_store *store, struct td_op *op, c
 	return put(store, op, e, row, stop ? TD_CK_STOP_ALL : TD_CK_REVOKE_ALL);
 }
 
-/* START: what STOP wrote on the SMS channel does not count from now on, and for SMS neither does its marketing half (facts.c). */
-static enum td_status lift(struct td_store *store, struct td_op *op, const struct td_consent_event *e, const struct row *row)
+/*
+ * START: what STOP wrote on the SMS channel does not count from now on, and for SMS neither does its marketing half
+ * (facts.c).
+ */
+static enum td_status lift(struct td_store *store, struct td_op *op, const struct td_consent_event *e,
+	const struct row *row)
 {
-	if (td_run(store, op, TD_SQL_CONSENT_LIFT, NULL, td_text(e->addr), td_str("sms"), td_str("*"), td_int(TD_CK_STOP_ALL),
+	if (td_run(store, op, TD_SQL_CONSENT_LIFT, NULL, td_text(e->addr), td_str("sms"), td_str("*"),
+		td_int(TD_CK_STOP_ALL),
 		td_int(row->occurred_at)))
 		return op->err.status;
-	return td_run(store, op, TD_SQL_CONSENT_LIFT, NULL, td_text(e->addr), td_str("*"), td_str("*"), td_int(TD_CK_STOP_MARKETING),
+	return td_run(store, op, TD_SQL_CONSENT_LIFT, NULL, td_text(e->addr), td_str("*"), td_str("*"),
+		td_int(TD_CK_STOP_MARKETING),
 		td_int(row->occurred_at));
 }
 
@@ -177,7 +190,8 @@ static enum td_status project_suppression(struct td_store *store, struct td_op *
 		td_text(row->id), td_int(e->expires_at), td_text(e->note));
 }
 
-static enum td_status project(struct td_store *store, struct td_op *op, const struct td_consent_event *e, const struct row *row)
+static enum td_status project(struct td_store *store, struct td_op *op, const struct td_consent_event *e,
+	const struct row *row)
 {
 	struct td_view action = e->action;
 
@@ -191,9 +205,11 @@ static enum td_status project(struct td_store *store, struct td_op *op, const st
 		td_view_eq(action, TD_VLIT("pause")))
 		return project_suppression(store, op, e, row);
 	if (td_view_eq(action, TD_VLIT("expire")))
-		return td_run(store, op, TD_SQL_CONSENT_EXPIRE, NULL, td_text(e->addr), td_text(e->channel), td_text(e->category),
+		return td_run(store, op, TD_SQL_CONSENT_EXPIRE, NULL, td_text(e->addr), td_text(e->channel),
+			td_text(e->category),
 			td_int(row->occurred_at));
-	if (td_view_eq(action, TD_VLIT("erase")) || td_view_eq(action, TD_VLIT("link")) || td_view_eq(action, TD_VLIT("unlink")) ||
+	if (td_view_eq(action, TD_VLIT("erase")) || td_view_eq(action, TD_VLIT("link")) ||
+		td_view_eq(action, TD_VLIT("unlink")) ||
 		td_view_eq(action, TD_VLIT("prefer")))
 		return TD_OK;
 	return td_err_set(&op->err, TD_BADINPUT, "unknown action \"%.*s\"", TD_VARG(action));
@@ -215,7 +231,8 @@ static struct td_consent_event complete(const struct td_consent_event *event)
 	return e;
 }
 
-enum td_status td_event_append(struct td_store *store, struct td_op *op, const struct td_consent_event *event, struct td_view *id)
+enum td_status td_event_append(struct td_store *store, struct td_op *op, const struct td_consent_event *event,
+	struct td_view *id)
 {
 	struct td_consent_event e = complete(event);
 	struct row             *row = TD_NEW(op->arena, struct row);

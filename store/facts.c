@@ -76,7 +76,8 @@ static void take_mark(struct td_op *op, struct td_mark_fact *mark, const struct 
 		.source = td_col_str(op, rows, i, C_SOURCE) };
 }
 
-static void take_revoke(struct td_op *op, struct td_scope_facts *scope, const struct td_rows *rows, size_t i, int64_t kind)
+static void take_revoke(struct td_op *op, struct td_scope_facts *scope, const struct td_rows *rows, size_t i,
+	int64_t kind)
 {
 	if (kind == TD_CK_REVOKE_ALL || kind == TD_CK_STOP_ALL)
 		take_mark(op, &scope->revoke_all, rows, i);

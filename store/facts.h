@@ -1,11 +1,12 @@
 /*
  * facts - gathers from the store what td_decide must know, and turns its decision into a verdict
  *
- * Steps, so that many decisions can be gathered with two round trips: td_facts_ask for each, td_sync, td_facts_more for each, td_sync,
- * td_facts_decide for each. td_facts_now does all for one.
+ * Steps, so that many decisions can be gathered with two round trips: td_facts_ask for each, td_sync, td_facts_more for
+ * each, td_sync, td_facts_decide for each. td_facts_now does all for one.
  *
- * Person-level opt-outs: of linked addresses, revokes at (*,*) and (*,category) count, and those for a channel the linked address does not have (an
- * e-mail address that said no to SMS of a category). What is said about an address's own channel stays with that address.
+ * Person-level opt-outs: of linked addresses, revokes at (*,*) and (*,category) count, and those for a channel the
+ * linked address does not have (an e-mail address that said no to SMS of a category). What is said about an address's
+ * own channel stays with that address.
  */
 #ifndef TD_FACTS_H
 #define TD_FACTS_H
@@ -13,7 +14,9 @@
 #include "op.h"
 #include "policy.h"
 
-/* Rows of table consent, column kind: one row for each (address, channel, category, kind) holds the newest of its kind. */
+/*
+ * Rows of table consent, column kind: one row for each (address, channel, category, kind) holds the newest of its kind.
+ */
 enum td_consent_kind {
 	TD_CK_REVOKE_ALL = 1,     /* reach all */
 	TD_CK_STOP_ALL,           /* the same by source keyword, keyword_fuzzy, carrier: what START lifts */
@@ -38,8 +41,10 @@ struct td_gather {
 	bool            want_attrs;
 	int64_t         expires;  /* 0 = never */
 	/* filled by td_facts_ask and td_facts_more */
-	struct td_rows  linked;   /* addr, rank, linked_at, person, source, original of all addresses of the person, own one included */
-	struct td_rows *consent;  /* [0] of addr, then of each linked one: channel, category, kind, at, event, source, subject, expires, lifted */
+	/* addr, rank, linked_at, person, source, original of all addresses of the person, own one included */
+	struct td_rows  linked;
+	/* [0] of addr, then of each linked one: channel, category, kind, at, event, source, subject, expires, lifted */
+	struct td_rows *consent;
 	struct td_rows *suppress; /* the same order: kind, at, event, until, note */
 	struct td_view *owner;    /* whose rows these are */
 	size_t          nrows;
@@ -65,13 +70,17 @@ enum td_status td_facts_decide(struct td_store *store, struct td_op *op, struct 
 /* Everything, for one. */
 enum td_status td_facts_now(struct td_store *store, struct td_op *op, struct td_gather *g);
 
-/* The decision as it goes over the wire; text in words, number masked: "+1555***4567 opted out of SMS on 2026-11-02 (reply STOP)". */
+/*
+ * The decision as it goes over the wire; text in words, number masked: "+1555***4567 opted out of SMS on 2026-11-02
+ * (reply STOP)".
+ */
 struct td_verdict td_facts_verdict(struct td_op *op, const struct td_gather *g);
 /* The person's attributes as pairs, in the op's arena. */
 struct td_structs td_facts_attrs(struct td_op *op, const struct td_gather *g);
 
 /* Writes a decision row for `why`. job and message_id may be empty. */
-enum td_status td_decision_record(struct td_store *store, struct td_op *op, const struct td_gather *g, const struct td_verdict *verdict,
+enum td_status td_decision_record(struct td_store *store, struct td_op *op, const struct td_gather *g,
+	const struct td_verdict *verdict,
 	struct td_view job, struct td_view message_id);
 /* One log line of a decision that stops or delays: "what: to=<…>, class=…, category=…, verdict=…, reason=… (words)". */
 void td_decision_log(struct td_op *op, const struct td_gather *g, const struct td_verdict *verdict, const char *what,

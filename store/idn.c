@@ -131,7 +131,8 @@ static void add_domain(struct td_buf *out, struct td_view domain)
 	}
 }
 
-enum td_status td_idn_email(struct td_view input, size_t at, struct td_arena *arena, struct td_view *out, struct td_err *err)
+enum td_status td_idn_email(struct td_view input, size_t at, struct td_arena *arena, struct td_view *out,
+	struct td_err *err)
 {
 	struct td_view local = td_view_mem(input.p, at), domain = td_view_skip(input, at + 1);
 	struct td_buf  buf;
@@ -153,7 +154,8 @@ enum td_status td_idn_email(struct td_view input, size_t at, struct td_arena *ar
 	else
 		add_domain(&buf, td_view_mem(d, nd));
 	if (!td_buf_ok(&buf))
-		status = td_err_set(err, TD_BADINPUT, "\"%.*s\": not an e-mail address", (int)(input.n < 80 ? input.n : 80), input.p);
+		status = td_err_set(err, TD_BADINPUT, "\"%.*s\": not an e-mail address", (int)(input.n < 80 ? input.n : 80),
+			input.p);
 	else if (!(*out = td_arena_dup(arena, td_buf_view(&buf))).p)
 		status = td_err_set(err, TD_NOMEM, "request too large");
 out:

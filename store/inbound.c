@@ -1,7 +1,8 @@
 /*
  * inbound - a text from a handset: STOP, START, HELP are acted on here, in one transaction with the provider's mark
  *
- * Policy §4 says what a word does, §9 which words there are. One confirmation, only when something changed; HELP answers everyone.
+ * Policy §4 says what a word does, §9 which words there are. One confirmation, only when something changed; HELP
+ * answers everyone.
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -24,8 +25,10 @@ struct message {
 static struct td_view evidence_of(struct td_op *op, const struct td_inbound *in)
 {
 	struct td_view text = td_view_utf8(in->text) ? in->text : TD_VLIT("(not UTF-8)");
-	json_t        *object = json_pack("{s:s%, s:s%, s:s%, s:s%}", "inbound_text", text.p, text.n, "to", in->to.p ? in->to.p : "",
-		in->to.n, "provider", in->provider.p ? in->provider.p : "", in->provider.n, "id", in->id.p ? in->id.p : "", in->id.n);
+	json_t        *object = json_pack("{s:s%, s:s%, s:s%, s:s%}", "inbound_text", text.p, text.n, "to",
+		in->to.p ? in->to.p : "",
+		in->to.n, "provider", in->provider.p ? in->provider.p : "", in->provider.n, "id", in->id.p ? in->id.p : "",
+		in->id.n);
 	char          *dump = object ? json_dumps(object, JSON_COMPACT) : NULL;
 	struct td_view out = td_arena_dup(op->arena, td_view_str(dump));
 
@@ -34,7 +37,10 @@ static struct td_view evidence_of(struct td_op *op, const struct td_inbound *in)
 	return out;
 }
 
-/* "STOP OFFERS", "offers stop": a STOP word and one of a category's words, and nothing else. The rest of the text without that word; empty = no. */
+/*
+ * "STOP OFFERS", "offers stop": a STOP word and one of a category's words, and nothing else. The rest of the text
+ * without that word; empty = no.
+ */
 static struct td_view without_word(struct td_view text, struct td_view word)
 {
 	size_t n = word.n + 1;
@@ -75,7 +81,8 @@ static const struct td_conf_category *category_stop(const struct td_conf *conf, 
 static enum td_status revoke(struct td_store *store, struct td_op *op, const struct message *m, const char *channel,
 	const char *category, const char *reach)
 {
-	struct td_consent_event event = { .addr = m->addr, .channel = td_view_str(channel), .category = td_view_str(category),
+	struct td_consent_event event = { .addr = m->addr, .channel = td_view_str(channel),
+		.category = td_view_str(category),
 		.action = TD_VLIT("revoke"), .reach = td_view_str(reach), .actor = m->in->provider, .by_subject = true,
 		.source = m->word.fuzzy ? TD_VLIT("keyword_fuzzy") : TD_VLIT("keyword"), .evidence = m->evidence };
 
@@ -86,7 +93,8 @@ static enum td_status revoke(struct td_store *store, struct td_op *op, const str
 static enum td_status look(struct td_store *store, struct td_op *op, const struct message *m, const char *category,
 	struct td_gather *g)
 {
-	*g = (struct td_gather){ .addr = m->addr, .channel = TD_SMS, .cls = TD_CLASS_TRANSACTIONAL, .category = td_view_str(category) };
+	*g = (struct td_gather){ .addr = m->addr, .channel = TD_SMS, .cls = TD_CLASS_TRANSACTIONAL,
+		.category = td_view_str(category) };
 	return td_facts_now(store, op, g);
 }
 
@@ -117,7 +125,8 @@ static bool stop_stands(const struct td_gather *g)
 		bool    broad = td_view_eq(td_col_view(&g->consent[0], i, 1), TD_VLIT("*"));
 
 		if (broad && (kind == TD_CK_STOP_ALL || kind == TD_CK_STOP_MARKETING) &&
-			td_col_int(&g->consent[0], i, 3) > 0 && td_col_int(&g->consent[0], i, 8) <= td_col_int(&g->consent[0], i, 3))
+			td_col_int(&g->consent[0], i, 3) > 0 && td_col_int(&g->consent[0], i, 8) <= td_col_int(&g->consent[0], i,
+			3))
 			return true;
 	}
 	return false;
@@ -154,7 +163,8 @@ static struct td_view locale_of(struct td_store *store, struct td_op *op, const 
 static enum td_status confirm(struct td_store *store, struct td_op *op, const struct message *m, const char *template,
 	struct td_view *job)
 {
-	struct td_own own = { .template = td_view_str(template), .locale = locale_of(store, op, m), .to = td_view_str(m->number.e164),
+	struct td_own own = { .template = td_view_str(template), .locale = locale_of(store, op, m),
+		.to = td_view_str(m->number.e164),
 		.from = m->in->to, .provider = m->in->provider };
 
 	if (op->err.status)
@@ -204,7 +214,8 @@ static void understand(const struct td_store *store, struct td_op *op, struct me
 		m->evidence = evidence_of(op, m->in);
 }
 
-static enum td_status repeated(struct td_store *store, struct td_op *op, const struct td_inbound *in, struct td_answered *out)
+static enum td_status repeated(struct td_store *store, struct td_op *op, const struct td_inbound *in,
+	struct td_answered *out)
 {
 	struct td_rows rows;
 
@@ -227,11 +238,13 @@ static enum td_status inbound(struct td_store *store, struct td_op *op)
 		return td_err_set(&op->err, TD_BADINPUT, "inbound SMS without provider or id");
 	understand(store, op, &m);
 	out->action = td_view_str(td_word_action_name(m.word.action));
-	if (td_run(store, op, TD_SQL_INBOUND_INSERT, &rows, td_text(in->provider), td_text(in->id), td_text(m.addr.n ? m.addr : in->from),
+	if (td_run(store, op, TD_SQL_INBOUND_INSERT, &rows, td_text(in->provider), td_text(in->id),
+		td_text(m.addr.n ? m.addr : in->from),
 		td_text(in->to), td_text(td_view_utf8(in->text) ? in->text : TD_VLIT("")), td_text(out->action), td_str(""),
 		td_int(in->at ? in->at : op->now_ms)))
 		return op->err.status;
-	if (in->mark.n && td_run(store, op, TD_SQL_MARK_PUT, NULL, td_text(in->provider), td_text(in->mark), td_int(op->now_ms)))
+	if (in->mark.n && td_run(store, op, TD_SQL_MARK_PUT, NULL, td_text(in->provider), td_text(in->mark),
+		td_int(op->now_ms)))
 		return op->err.status;
 	if (td_sync(store, op))
 		return op->err.status;
@@ -241,10 +254,14 @@ static enum td_status inbound(struct td_store *store, struct td_op *op)
 		return op->err.status;
 	if (m.word.action == TD_WORD_NONE)
 		return TD_OK;
-	td_after_log(op, TD_LOG_INFO, "inbound: from=<%s>, provider=%.*s, keyword=%.*s%s, category=%s, changed=%s, confirmation=%.*s",
-		td_log_mask(from, td_address_plain(m.addr)), TD_VARG(in->provider), TD_VARG(out->action), m.word.fuzzy ? " (fuzzy)" : "",
-		m.category ? m.category->name : "*", out->changed ? "yes" : "no", TD_VARG(out->job.n ? out->job : TD_VLIT("-")));
-	return td_run(store, op, TD_SQL_INBOUND_DONE, NULL, td_text(in->provider), td_text(in->id), td_text(out->action), td_text(out->job));
+	td_after_log(op, TD_LOG_INFO,
+		"inbound: from=<%s>, provider=%.*s, keyword=%.*s%s, category=%s, changed=%s, confirmation=%.*s",
+		td_log_mask(from, td_address_plain(m.addr)), TD_VARG(in->provider), TD_VARG(out->action),
+		m.word.fuzzy ? " (fuzzy)" : "",
+		m.category ? m.category->name : "*", out->changed ? "yes" : "no",
+		TD_VARG(out->job.n ? out->job : TD_VLIT("-")));
+	return td_run(store, op, TD_SQL_INBOUND_DONE, NULL, td_text(in->provider), td_text(in->id), td_text(out->action),
+		td_text(out->job));
 }
 
 const struct td_verb_impl td_verbs_inbound[] = {

@@ -49,11 +49,13 @@ static bool is_failure(int64_t state)
 	return state == TD_FAILED || state == TD_UNDELIVERED || state == TD_UNKNOWN;
 }
 
-enum td_status td_job_finish(struct td_store *store, struct td_op *op, const struct td_job_row *job, const struct td_job_end *end)
+enum td_status td_job_finish(struct td_store *store, struct td_op *op, const struct td_job_row *job,
+	const struct td_job_end *end)
 {
 	bool report = is_failure(end->state) && (job->notify & TD_NOTIFY_FAILURE) && !(job->notify & TD_NOTIFY_NEVER);
 
-	if (td_run(store, op, TD_SQL_JOB_END, NULL, td_text(job->id), td_int(end->state), report ? td_int(TD_RANK_REPORT) : td_null(),
+	if (td_run(store, op, TD_SQL_JOB_END, NULL, td_text(job->id), td_int(end->state),
+		report ? td_int(TD_RANK_REPORT) : td_null(),
 		td_int(op->now_ms), td_text(end->reason), td_text(end->detail), td_text(end->dsn), td_int(report ? 1 : 0),
 		td_int(op->now_ms)))
 		return op->err.status;
@@ -62,13 +64,15 @@ enum td_status td_job_finish(struct td_store *store, struct td_op *op, const str
 	return td_job_forget(store, op, job);
 }
 
-enum td_status td_job_wait(struct td_store *store, struct td_op *op, const struct td_job_row *job, int64_t state, int64_t due,
+enum td_status td_job_wait(struct td_store *store, struct td_op *op, const struct td_job_row *job, int64_t state,
+	int64_t due,
 	const struct td_job_end *why, int attempt)
 {
 	int64_t when = td_job_due(due, job->expires);
 
 	td_after_due(op, when);
-	return td_run(store, op, TD_SQL_JOB_WAIT, NULL, td_text(job->id), td_int(state), td_int(td_job_rank(job->cls)), td_int(when),
+	return td_run(store, op, TD_SQL_JOB_WAIT, NULL, td_text(job->id), td_int(state), td_int(td_job_rank(job->cls)),
+		td_int(when),
 		td_text(why->reason), td_text(why->detail), td_text(why->dsn), td_int(attempt));
 }
 
@@ -84,7 +88,8 @@ static enum td_status get(struct td_store *store, struct td_op *op, struct td_vi
 
 static enum td_status refuse(struct td_op *op, const struct td_job_row *job, const char *what)
 {
-	return td_err_set(&op->err, TD_REFUSED, "job %.*s is %s: it cannot be %s", TD_VARG(job->id), td_job_state_name(job->state), what);
+	return td_err_set(&op->err, TD_REFUSED, "job %.*s is %s: it cannot be %s", TD_VARG(job->id),
+		td_job_state_name(job->state), what);
 }
 
 static void end_lease(struct td_store *store, void *arg)
@@ -187,7 +192,8 @@ enum td_status td_happening_record(struct td_store *store, struct td_op *op, str
 	struct td_view id = td_op_id(op);
 
 	if (td_run(store, op, TD_SQL_LINKED_OF, &linked, td_text(addr)) || td_sync(store, op) ||
-		td_run(store, op, TD_SQL_HAPPENING_INSERT, NULL, td_text(id), td_text(addr), td_text(td_col_view(&linked, 0, 3)),
+		td_run(store, op, TD_SQL_HAPPENING_INSERT, NULL, td_text(id), td_text(addr),
+		td_text(td_col_view(&linked, 0, 3)),
 			td_text(name), td_int(op->now_ms)))
 		return op->err.status;
 	if (linked.nrows == 0)

@@ -1,7 +1,8 @@
 /*
  * job - making, activating, moving and ending jobs; shared by the verbs
  *
- * A mail is one request (one row, one token, one content); a job is one SMS of it. Only the functions here change a job's state.
+ * A mail is one request (one row, one token, one content); a job is one SMS of it. Only the functions here change a
+ * job's state.
  */
 #ifndef TD_JOB_H
 #define TD_JOB_H
@@ -9,14 +10,18 @@
 #include "facts.h"
 
 /*
- * Column rank of a job that waits to be claimed: NULL when nobody is to claim it, else the order in which claimers get it. A job is claimable
- * when rank is not NULL and due has come; HELD and READY jobs, reports to write, and SUBMITTING jobs whose sender died are all found by it.
+ * Column rank of a job that waits to be claimed: NULL when nobody is to claim it, else the order in which claimers get
+ * it. A job is claimable when rank is not NULL and due has come; HELD and READY jobs, reports to write, and SUBMITTING
+ * jobs whose sender died are all found by it.
  */
 #define TD_RANK_REPORT 55
 static inline int64_t td_job_rank(int64_t cls) { return (TD_CLASS_MAX - cls) * 10; }
 
 
-/* When a waiting job is looked at next: a wait that outlasts the message ends when it expires, so that its end is on record then. */
+/*
+ * When a waiting job is looked at next: a wait that outlasts the message ends when it expires, so that its end is on
+ * record then.
+ */
 static inline int64_t td_job_due(int64_t due, int64_t expires) { return expires && due > expires ? expires : due; }
 
 /* A row of statement job_get. */
@@ -37,21 +42,28 @@ struct td_job_end {
 	struct td_view dsn;
 };
 /*
- * Writes a final state. A failure (FAILED, UNDELIVERED, UNKNOWN) that someone asked to hear of becomes a pending report, due now. The content of a solicited
- * mail is erased with its last job.
+ * Writes a final state. A failure (FAILED, UNDELIVERED, UNKNOWN) that someone asked to hear of becomes a pending
+ * report, due now. The content of a solicited mail is erased with its last job.
  */
-enum td_status td_job_finish(struct td_store *store, struct td_op *op, const struct td_job_row *job, const struct td_job_end *end);
+enum td_status td_job_finish(struct td_store *store, struct td_op *op, const struct td_job_row *job,
+	const struct td_job_end *end);
 /* HELD or READY at due, or when it expires; attempt changes by `attempt` (0 or -1). */
-enum td_status td_job_wait(struct td_store *store, struct td_op *op, const struct td_job_row *job, int64_t state, int64_t due,
+enum td_status td_job_wait(struct td_store *store, struct td_op *op, const struct td_job_row *job, int64_t state,
+	int64_t due,
 	const struct td_job_end *why, int attempt);
-/* Erases the content of a mail when its last job is final: at once for solicited, and for what is older than texts are kept. */
+/*
+ * Erases the content of a mail when its last job is final: at once for solicited, and for what is older than texts are
+ * kept.
+ */
 enum td_status td_job_forget(struct td_store *store, struct td_op *op, const struct td_job_row *job);
 
 /*
- * One whole mail (TD_V_PREPARE, TD_V_SUBMIT, `tandem send`, confirmations): resolves, records, decides, makes the mail and its jobs, activates them
- * when asked. provider: demanded for all its jobs; may be empty. TD_CONFLICT 5.7.0: the explicit key was used with other content.
+ * One whole mail (TD_V_PREPARE, TD_V_SUBMIT, `tandem send`, confirmations): resolves, records, decides, makes the mail
+ * and its jobs, activates them when asked. provider: demanded for all its jobs; may be empty. TD_CONFLICT 5.7.0: the
+ * explicit key was used with other content.
  */
-enum td_status td_prepare_mail(struct td_store *store, struct td_op *op, const struct td_prepare *prepare, struct td_view provider,
+enum td_status td_prepare_mail(struct td_store *store, struct td_op *op, const struct td_prepare *prepare,
+	struct td_view provider,
 	struct td_prepared *out);
 /* One text of Tandem's own (class compliance). Either text or template. Answers by the number that was written to. */
 struct td_own {
@@ -62,7 +74,10 @@ struct td_own {
 };
 /* job: its id; empty when the decision stopped it. */
 enum td_status td_prepare_own(struct td_store *store, struct td_op *op, const struct td_own *own, struct td_view *job);
-/* Activates all PREPARED jobs of a mail: takes their keys, READY or HELD. queue_id may be empty. TD_NOTFOUND: no such mail. */
+/*
+ * Activates all PREPARED jobs of a mail: takes their keys, READY or HELD. queue_id may be empty. TD_NOTFOUND: no such
+ * mail.
+ */
 enum td_status td_activate_mail(struct td_store *store, struct td_op *op, struct td_view mail, struct td_view queue_id,
 	struct td_activated *out);
 

@@ -5,11 +5,12 @@
  *
  *	v1 TIME HMAC-OF-ADDRESS CHANNEL CATEGORY REACH SOURCE CHAIN-HEAD
  *
- * TIME is ISO 8601 UTC, HMAC and head are hex, the head is the hash of the event. No address is in it. Lines are collected while a batch
- * runs and are on disk (fdatasync) before the batch commits: a line without its event can be there after a crash, a
- * revoke without its line cannot.
+ * TIME is ISO 8601 UTC, HMAC and head are hex, the head is the hash of the event. No address is in it. Lines are
+ * collected while a batch runs and are on disk (fdatasync) before the batch commits: a line without its event can be
+ * there after a crash, a revoke without its line cannot.
  *
- * Owns: its descriptor and the lines not yet written. Threads: one. Errors: TD_TEMPFAIL, and nothing of the batch stays in the file.
+ * Owns: its descriptor and the lines not yet written. Threads: one. Errors: TD_TEMPFAIL, and nothing of the batch stays
+ * in the file.
  */
 #ifndef TD_JOURNAL_H
 #define TD_JOURNAL_H
@@ -35,8 +36,8 @@ enum td_status td_journal_add(struct td_journal *journal, const struct td_journa
 size_t td_journal_mark(const struct td_journal *journal);
 void td_journal_cut(struct td_journal *journal, size_t mark);
 /*
- * Writes what was collected, to stable storage. On failure the file is cut back, the lines are dropped, and td_journal_add fails with the
- * same error until td_journal_retry.
+ * Writes what was collected, to stable storage. On failure the file is cut back, the lines are dropped, and
+ * td_journal_add fails with the same error until td_journal_retry.
  */
 enum td_status td_journal_flush(struct td_journal *journal, struct td_err *err);
 /* The next batch may try again. */

@@ -1,8 +1,9 @@
 /*
  * lease - which connection holds which job; in memory, because one stored has one file (lease rows are for many hosts)
  *
- * A lease is taken when a job is handed out and ends when it is settled or its connection ends. A job that had been begun when its
- * connection ended becomes an orphan: nobody may claim it before it is put back into the queue in the store (claim.c).
+ * A lease is taken when a job is handed out and ends when it is settled or its connection ends. A job that had been
+ * begun when its connection ended becomes an orphan: nobody may claim it before it is put back into the queue in the
+ * store (claim.c).
  *
  * Owns: its table. Threads: the loop's. Errors: out of memory makes td_lease_take answer false.
  */
@@ -30,7 +31,9 @@ struct td_lease *td_lease_of(const struct td_leases *leases, struct td_view job)
 void td_lease_end(struct td_leases *leases, struct td_view job);
 /* The connection has gone: begun ones become orphans, the rest ends. How many of either. */
 size_t td_lease_drop(struct td_leases *leases, uint64_t serial);
-/* Calls fn for each orphan; fn must not change leases. End them when they are back in the queue. How many there were. */
+/*
+ * Calls fn for each orphan; fn must not change leases. End them when they are back in the queue. How many there were.
+ */
 size_t td_lease_orphans(const struct td_leases *leases, void (*fn)(void *arg, const struct td_lease *lease), void *arg);
 size_t td_lease_count(const struct td_leases *leases);
 /* Those not begun: what stands in the way of a claim. */

@@ -1,8 +1,8 @@
 /*
  * mail_token - the tokens that stand for a mail (t-TOKEN) and for a mail of our own (X-Tandem-Self)
  *
- * A mail's token carries the mail's id, which is time-ordered: the row is found, and was inserted, at the end of its index. Half of
- * the id is random, and without the MAC an id is worth nothing.
+ * A mail's token carries the mail's id, which is time-ordered: the row is found, and was inserted, at the end of its
+ * index. Half of the id is random, and without the MAC an id is worth nothing.
  */
 #include "codec.h"
 #include "job.h"

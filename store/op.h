@@ -1,15 +1,16 @@
 /*
  * op - one request on its way through a batch, and the store it works on: what verb handlers are written against
  *
- * All requests that have arrived are served in ONE transaction (batch.c): begin; for each request a savepoint, its handler, keep or
- * undo; the revoke journal to disk; commit; and only then the replies. So a handler
+ * All requests that have arrived are served in ONE transaction (batch.c): begin; for each request a savepoint, its
+ * handler, keep or undo; the revoke journal to disk; commit; and only then the replies. So a handler
  *
  * - reads and writes through td_run and td_sync only, and never replies, commits, sends or sleeps;
- * - returns TD_OK with op->out filled, or any other status with op->err filled (`return td_err_set(&op->err, TD_NOTFOUND, …)`): then everything
+ * - returns TD_OK with op->out filled, or any other status with op->err filled (`return td_err_set(&op->err,
+ * TD_NOTFOUND, …)`): then everything
  *   it wrote is undone, and the caller gets status, code and text;
- * - changes nothing in memory: what must follow the commit (end a lease, wake the claimers, log) is registered with td_after;
- * - may be run again from the start (commit conflict, journal failure): op->in is as it was, op->out and op->arena are its own;
- * - takes the time from op->now_ms, and memory that lives until the reply from op->arena.
+ * - changes nothing in memory: what must follow the commit (end a lease, wake the claimers, log) is registered with
+ * td_after; - may be run again from the start (commit conflict, journal failure): op->in is as it was, op->out and
+ * op->arena are its own; - takes the time from op->now_ms, and memory that lives until the reply from op->arena.
  *
  * How to write a verb:
  *
@@ -31,13 +32,14 @@
  *		{ 0 },
  *	};
  *
- * and add the array to `tables` in verbs.c. Statements are blocks `-- name: suppress_of` in a .sql file of this folder: statements.sql holds those of the spine,
- * admin.sql those of the operator's documents; both are one enum td_stmt: TD_SQL_SUPPRESS_OF. Rows of td_run are filled after td_sync: queue what can be
- * asked together, then sync once (an engine behind a network pays one round trip for each sync). Whether a verb writes is
- * said by td_verbs (lib/wire/proto.c): a verb that does not must only run SELECT.
+ * and add the array to `tables` in verbs.c. Statements are blocks `-- name: suppress_of` in a .sql file of this folder:
+ * statements.sql holds those of the spine, admin.sql those of the operator's documents; both are one enum td_stmt:
+ * TD_SQL_SUPPRESS_OF. Rows of td_run are filled after td_sync: queue what can be asked together, then sync once (an
+ * engine behind a network pays one round trip for each sync). Whether a verb writes is said by td_verbs
+ * (lib/wire/proto.c): a verb that does not must only run SELECT.
  *
- * Consent is changed by td_event_append only (event.h: event, chain, projection, journal in one), persons by person.h, a message is
- * made by td_prepare_mail (job.h), decisions are taken by td_facts_decide (facts.h).
+ * Consent is changed by td_event_append only (event.h: event, chain, projection, journal in one), persons by person.h,
+ * a message is made by td_prepare_mail (job.h), decisions are taken by td_facts_decide (facts.h).
  *
  * Owns: the store owns engine, configuration snapshot, secret, leases, waiters. Threads: the loop's. Lifetime: main.
  */
@@ -106,7 +108,8 @@ struct td_store {
 	void              *wake_arg;
 	int64_t            started_ms;
 	struct {
-		uint64_t batches, requests, failed, commits, prepared, activated, begun, accepted, refused, abandoned, unknown_tokens;
+		uint64_t batches, requests, failed, commits, prepared, activated, begun, accepted, refused, abandoned,
+			unknown_tokens;
 	} count;
 	char last_error[256];
 	int64_t last_error_at;
@@ -129,9 +132,11 @@ const struct td_verb_impl *td_verb_find(uint16_t verb);
 static inline struct td_value td_null(void) { return (struct td_value){ TD_NULL, 0, { NULL, 0 } }; }
 static inline struct td_value td_int(int64_t i) { return (struct td_value){ TD_INT, i, { NULL, 0 } }; }
 /* Text; the empty view is '' and not NULL. The bytes must live until the next td_sync. */
-static inline struct td_value td_text(struct td_view v) { return (struct td_value){ TD_TEXT, 0, { v.p ? v.p : "", v.n } }; }
+static inline struct td_value td_text(struct td_view v) { return (struct td_value){ TD_TEXT, 0,
+	{ v.p ? v.p : "", v.n } }; }
 static inline struct td_value td_str(const char *s) { return td_text(td_view_str(s)); }
-static inline struct td_value td_blob(const void *p, size_t n) { return (struct td_value){ TD_BLOB, 0, { p ? p : "", n } }; }
+static inline struct td_value td_blob(const void *p, size_t n) { return (struct td_value){ TD_BLOB, 0, { p ? p : "",
+	n } }; }
 /* Text, or NULL when empty. */
 static inline struct td_value td_opt(struct td_view v) { return v.n ? td_text(v) : td_null(); }
 
@@ -158,7 +163,8 @@ void td_after_due(struct td_op *op, int64_t due_ms);
 /* After the commit: *counter (of store->count) goes up by one. */
 void td_after_count(struct td_op *op, uint64_t *counter);
 /* After the commit: this line is logged (numbers already masked with td_log_mask). */
-void td_after_log(struct td_op *op, enum td_log_level level, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void td_after_log(struct td_op *op, enum td_log_level level, const char *fmt,
+	...) __attribute__((format(printf, 3, 4)));
 
 /* ---- small helpers ---- */
 
@@ -167,8 +173,9 @@ struct td_view td_op_id(struct td_op *op);
 /* printf into the op's arena; the empty view when it is full (the op then fails by itself at its end). */
 struct td_view td_op_text(struct td_op *op, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /*
- * An address as it is keyed (policy §1): "email:" with domain lower-cased as A-label and local part lower-cased, or "tel:" and E.164. Takes both with and
- * without prefix; TD_BADINPUT otherwise. home: for numbers in national form, or NULL.
+ * An address as it is keyed (policy §1): "email:" with domain lower-cased as A-label and local part lower-cased, or
+ * "tel:" and E.164. Takes both with and without prefix; TD_BADINPUT otherwise. home: for numbers in national form, or
+ * NULL.
  */
 enum td_status td_address(struct td_op *op, struct td_view input, const char *home, struct td_view *out);
 /* Without its "email:" or "tel:" prefix. */

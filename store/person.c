@@ -18,7 +18,8 @@ int td_link_rank(struct td_view source)
 	return td_view_eq(source, TD_VLIT("import")) ? 1 : 0;
 }
 
-enum td_status td_person_of(struct td_store *store, struct td_op *op, struct td_view addr, struct td_view original, bool create,
+enum td_status td_person_of(struct td_store *store, struct td_op *op, struct td_view addr, struct td_view original,
+	bool create,
 	struct td_view *person)
 {
 	struct td_rows rows;
@@ -88,10 +89,11 @@ static enum td_status link_event(struct td_store *store, struct td_op *op, struc
 }
 
 /*
- * Who is not the operator says of two addresses that they are one person's, not that two persons with all their addresses are one: the
- * second address leaves the person it was with, unless a stronger source put it there.
+ * Who is not the operator says of two addresses that they are one person's, not that two persons with all their
+ * addresses are one: the second address leaves the person it was with, unless a stronger source put it there.
  */
-static enum td_status take_over(struct td_store *store, struct td_op *op, struct side *side, int rank, struct td_view actor)
+static enum td_status take_over(struct td_store *store, struct td_op *op, struct side *side, int rank,
+	struct td_view actor)
 {
 	if (side->rank > rank)
 		return td_err_set(&op->err, TD_REFUSED, "already linked to someone else by a stronger source");
@@ -112,7 +114,8 @@ static enum td_status join(struct td_store *store, struct td_op *op, struct side
 	return merge(store, op, one, two);
 }
 
-enum td_status td_person_link(struct td_store *store, struct td_op *op, struct td_view a, struct td_view b, struct td_view source,
+enum td_status td_person_link(struct td_store *store, struct td_op *op, struct td_view a, struct td_view b,
+	struct td_view source,
 	struct td_view actor)
 {
 	struct side one = { .addr = a }, two = { .addr = b };
@@ -120,7 +123,8 @@ enum td_status td_person_link(struct td_store *store, struct td_op *op, struct t
 	bool        same;
 
 	if (!rank)
-		return td_err_set(&op->err, TD_BADINPUT, "\"%.*s\": no link source (want verified, app, import)", TD_VARG(source));
+		return td_err_set(&op->err, TD_BADINPUT, "\"%.*s\": no link source (want verified, app, import)",
+			TD_VARG(source));
 	if (td_view_eq(a, b))
 		return td_err_set(&op->err, TD_BADINPUT, "an address cannot be linked with itself");
 	if (load(store, op, &one) || load(store, op, &two))
@@ -151,7 +155,8 @@ static enum td_status copy_revokes(struct td_store *store, struct td_op *op, str
 		return op->err.status;
 	for (size_t i = 0; i < rows.nrows; i++) {
 		int64_t                 kind = td_col_int(&rows, i, 2);
-		struct td_consent_event event = { .addr = to, .channel = td_col_view(&rows, i, 0), .category = td_col_view(&rows, i, 1),
+		struct td_consent_event event = { .addr = to, .channel = td_col_view(&rows, i, 0),
+			.category = td_col_view(&rows, i, 1),
 			.action = TD_VLIT("revoke"), .reach = kind <= 2 ? TD_VLIT("all") : TD_VLIT("marketing"),
 			.source = td_col_view(&rows, i, 6), .actor = actor, .by_subject = td_col_int(&rows, i, 5) != 0,
 			.occurred_at = td_col_int(&rows, i, 3), .note = TD_VLIT("copied when unlinked") };
@@ -182,12 +187,14 @@ enum td_status td_person_unlink(struct td_store *store, struct td_op *op, struct
 	}
 	person = td_op_id(op);
 	if (td_run(store, op, TD_SQL_PERSON_INSERT, NULL, td_text(person), td_int(op->now_ms)) ||
-		td_run(store, op, TD_SQL_ADDRESS_TAKE, NULL, td_text(addr), td_text(person), td_str(""), td_int(0), td_int(op->now_ms)))
+		td_run(store, op, TD_SQL_ADDRESS_TAKE, NULL, td_text(addr), td_text(person), td_str(""), td_int(0),
+		td_int(op->now_ms)))
 		return op->err.status;
 	return link_event(store, op, TD_VLIT("unlink"), addr, no_view(), TD_VLIT("admin"), actor);
 }
 
-enum td_status td_person_set(struct td_store *store, struct td_op *op, struct td_view addr, struct td_view name, struct td_view value)
+enum td_status td_person_set(struct td_store *store, struct td_op *op, struct td_view addr, struct td_view name,
+	struct td_view value)
 {
 	struct td_view person;
 

@@ -1,7 +1,8 @@
 /*
  * prepare - one mail: whom its SMS go to, what is decided, and the jobs it leaves
  *
- * A prepared job holds no key and no slot: a mail that Postfix refuses after all leaves nothing but rows that are swept away later.
+ * A prepared job holds no key and no slot: a mail that Postfix refuses after all leaves nothing but rows that are swept
+ * away later.
  */
 #include "crypto.h"
 #include "event.h"
@@ -89,8 +90,8 @@ static void set_times(const struct td_store *store, const struct td_op *op, stru
 }
 
 /*
- * The key is X-Tandem-Key, else the Message-ID. A Message-ID used again with other content is another message, so its second key names the
- * content as well.
+ * The key is X-Tandem-Key, else the Message-ID. A Message-ID used again with other content is another message, so its
+ * second key names the content as well.
  */
 static enum td_status set_content(struct td_op *op, struct prep *p)
 {
@@ -155,7 +156,10 @@ static enum td_status resolve(struct td_store *store, struct td_op *op, struct p
 	return TD_OK;
 }
 
-/* One recipient and one number, named by a submitter who may link them. What stands against it is logged and stops nothing. */
+/*
+ * One recipient and one number, named by a submitter who may link them. What stands against it is logged and stops
+ * nothing.
+ */
 static enum td_status link_pair(struct td_store *store, struct td_op *op, struct prep *p)
 {
 	struct target *t = p->targets;
@@ -331,27 +335,33 @@ static enum td_status write_mail(struct td_store *store, struct td_op *op, const
 
 	if (td_run(store, op, TD_SQL_MAIL_INSERT, NULL, td_text(p->mail), td_text(in->submitter), td_text(in->sender),
 		td_text(in->reply_to), td_text(in->message_id), td_text(in->envid), td_text(in->queue_id), td_int(p->cls),
-		td_text(in->category), td_text(p->key), td_int(in->key.n > 0), td_text(in->from), td_text(in->route), td_text(in->tz),
+		td_text(in->category), td_text(p->key), td_int(in->key.n > 0), td_text(in->from), td_text(in->route),
+			td_text(in->tz),
 		td_blob(p->content.p, p->content.n), td_blob(p->digest, sizeof p->digest), td_int(op->now_ms)))
 		return op->err.status;
 	for (size_t i = 0; i < p->ntargets; i++) {
 		const struct target *t = &p->targets[i];
 
-		if (t->made && td_run(store, op, TD_SQL_JOB_INSERT, NULL, td_text(t->out->job), td_text(p->mail), td_text(t->g.addr),
-			td_text(td_address_plain(t->email)), td_int(p->cls), td_text(in->category), td_int(p->due), td_int(p->expires),
-			td_text(p->provider), td_int(t->in->notify), td_int(t->in->direct), td_int(t->in->named), td_int(op->now_ms)))
+		if (t->made && td_run(store, op, TD_SQL_JOB_INSERT, NULL, td_text(t->out->job), td_text(p->mail),
+			td_text(t->g.addr),
+			td_text(td_address_plain(t->email)), td_int(p->cls), td_text(in->category), td_int(p->due),
+				td_int(p->expires),
+			td_text(p->provider), td_int(t->in->notify), td_int(t->in->direct), td_int(t->in->named),
+				td_int(op->now_ms)))
 			return op->err.status;
 	}
 	td_after_count(op, &store->count.prepared);
 	return TD_OK;
 }
 
-enum td_status td_prepare_mail(struct td_store *store, struct td_op *op, const struct td_prepare *prepare, struct td_view provider,
+enum td_status td_prepare_mail(struct td_store *store, struct td_op *op, const struct td_prepare *prepare,
+	struct td_view provider,
 	struct td_prepared *out)
 {
 	struct td_activated activated = { .repeat = false };
 	struct prep         p = { .in = prepare, .out = out, .provider = provider,
-		.cls = prepare->cls > TD_CLASS_NONE && prepare->cls < TD_CLASS_MAX ? (enum td_class)prepare->cls : TD_CLASS_TRANSACTIONAL };
+		.cls = prepare->cls > TD_CLASS_NONE &&
+		prepare->cls < TD_CLASS_MAX ? (enum td_class)prepare->cls : TD_CLASS_TRANSACTIONAL };
 
 	if (take_self(store, op, &p) || set_up(op, &p) || set_content(op, &p))
 		return op->err.status;
@@ -378,7 +388,8 @@ enum td_status td_prepare_own(struct td_store *store, struct td_op *op, const st
 {
 	struct td_pair     brand = { TD_VLIT("brand"), td_view_str(store->conf->brand) };
 	struct td_dest     dest = { .to = own->to };
-	struct td_prepare  prepare = { .submitter = TD_VLIT("tandem"), .cls = TD_CLASS_COMPLIANCE, .from = own->from, .activate = true,
+	struct td_prepare  prepare = { .submitter = TD_VLIT("tandem"), .cls = TD_CLASS_COMPLIANCE, .from = own->from,
+		.activate = true,
 		.content = { .text = own->text, .template = own->template, .locale = own->locale, .vars = { &brand, 1 } },
 		.dests = { &dest, 1 } };
 	struct td_prepared out = { .self_ok = false };

@@ -27,7 +27,8 @@ static enum td_status number_on_file(struct td_store *store, struct td_op *op, s
 		return op->err.status;
 	number = td_person_number(&linked);
 	if (!number.n)
-		return td_err_dsn(&op->err, TD_NOTFOUND, "5.1.1", "no number on file for %s", td_mask(who, td_address_plain(*addr)));
+		return td_err_dsn(&op->err, TD_NOTFOUND, "5.1.1", "no number on file for %s",
+			td_mask(who, td_address_plain(*addr)));
 	*addr = number;
 	return TD_OK;
 }
@@ -49,7 +50,8 @@ static enum td_status decide(struct td_store *store, struct td_op *op)
 		return op->err.status;
 	/* Who writes to a number gives it to us by that (policy §5): it will be on record when the mail is prepared. */
 	if (g.channel == TD_SMS && !in->by_email && g.nothing)
-		g.facts.scope[TD_SCOPE_CHANNEL].grant = (struct td_mark_fact){ .at = op->now_ms, .provided = true, .event = "" };
+		g.facts.scope[TD_SCOPE_CHANNEL].grant = (struct td_mark_fact){ .at = op->now_ms, .provided = true,
+			.event = "" };
 	td_facts_judge(store, op, &g);
 	*out = td_facts_verdict(op, &g);
 	if (out->verdict == TD_DENY)
@@ -67,7 +69,8 @@ static enum td_status link(struct td_store *store, struct td_op *op)
 	/* A milter speaks for an application; verified is for an operator and for people themselves. */
 	if (op->role != TD_ROLE_ADMIN && td_link_rank(in->source) > td_link_rank(TD_VLIT("app")))
 		return td_err_set(&op->err, TD_REFUSED, "a link by a header cannot be \"%.*s\"", TD_VARG(in->source));
-	return td_person_link(store, op, a, b, in->source.n ? in->source : TD_VLIT("app"), td_view_str(td_role_name(op->role)));
+	return td_person_link(store, op, a, b, in->source.n ? in->source : TD_VLIT("app"),
+		td_view_str(td_role_name(op->role)));
 }
 
 static enum td_status event(struct td_store *store, struct td_op *op)

@@ -43,21 +43,24 @@ static int rank(int64_t state)
 	}
 }
 
-static enum td_status delivered(struct td_store *store, struct td_op *op, const struct td_job_row *job, struct td_view code)
+static enum td_status delivered(struct td_store *store, struct td_op *op, const struct td_job_row *job,
+	struct td_view code)
 {
 	bool report = (job->notify & TD_NOTIFY_SUCCESS) && !(job->notify & TD_NOTIFY_NEVER);
 
 	if (report)
 		td_after_due(op, op->now_ms);
 	if (td_run(store, op, TD_SQL_JOB_ACCEPTED, NULL, td_text(job->id), td_int(TD_DELIVERED),
-		report ? td_int(TD_RANK_REPORT) : td_null(), td_int(op->now_ms), td_opt(job->provider_id), td_int(job->segments),
+		report ? td_int(TD_RANK_REPORT) : td_null(), td_int(op->now_ms), td_opt(job->provider_id),
+			td_int(job->segments),
 		td_int(report ? 3 : 0), td_int(op->now_ms), td_text(code), td_str("2.0.0")) ||
 		td_run(store, op, TD_SQL_STRIKE_DELETE, NULL, td_text(job->addr)))
 		return op->err.status;
 	return td_job_forget(store, op, job);
 }
 
-enum td_status td_receipt_apply(struct td_store *store, struct td_op *op, struct td_job_row *job, const struct td_receipt_fact *fact)
+enum td_status td_receipt_apply(struct td_store *store, struct td_op *op, struct td_job_row *job,
+	const struct td_receipt_fact *fact)
 {
 	struct td_job_end end = { .state = fact->state, .reason = TD_VLIT("provider-rejected"), .detail = fact->code,
 		.dsn = fact->bad_number ? TD_VLIT("5.1.1") : TD_VLIT("5.0.0") };
@@ -89,7 +92,8 @@ enum td_status td_receipt_unpark(struct td_store *store, struct td_op *op, struc
 {
 	struct td_rows rows;
 
-	if (td_run(store, op, TD_SQL_RECEIPTS_PARKED, &rows, td_text(job->provider), td_text(job->provider_id), td_text(job->id)) ||
+	if (td_run(store, op, TD_SQL_RECEIPTS_PARKED, &rows, td_text(job->provider), td_text(job->provider_id),
+		td_text(job->id)) ||
 		td_sync(store, op))
 		return op->err.status;
 	if (rows.nrows == 0)
@@ -101,7 +105,8 @@ enum td_status td_receipt_unpark(struct td_store *store, struct td_op *op, struc
 		if (td_receipt_apply(store, op, job, &fact))
 			return op->err.status;
 	}
-	return td_run(store, op, TD_SQL_RECEIPTS_UNPARK, NULL, td_text(job->provider), td_text(job->provider_id), td_text(job->id));
+	return td_run(store, op, TD_SQL_RECEIPTS_UNPARK, NULL, td_text(job->provider), td_text(job->provider_id),
+		td_text(job->id));
 }
 
 static enum td_status put_mark(struct td_store *store, struct td_op *op, struct td_view provider, struct td_view mark)
@@ -112,12 +117,14 @@ static enum td_status put_mark(struct td_store *store, struct td_op *op, struct 
 }
 
 /* By the provider's id, else by our reference, which is the job's id. */
-static enum td_status find(struct td_store *store, struct td_op *op, const struct td_receipt *in, struct td_job_row *job)
+static enum td_status find(struct td_store *store, struct td_op *op, const struct td_receipt *in,
+	struct td_job_row *job)
 {
 	struct td_rows ids, rows;
 	struct td_view id = in->id;
 
-	if (td_run(store, op, TD_SQL_JOB_BY_PROVIDER_ID, &ids, td_text(in->id), td_text(in->provider)) || td_sync(store, op))
+	if (td_run(store, op, TD_SQL_JOB_BY_PROVIDER_ID, &ids, td_text(in->id), td_text(in->provider)) ||
+		td_sync(store, op))
 		return op->err.status;
 	if (ids.nrows > 0)
 		id = td_col_view(&ids, 0, 0);
@@ -132,7 +139,8 @@ static enum td_status find(struct td_store *store, struct td_op *op, const struc
 static enum td_status receipt(struct td_store *store, struct td_op *op)
 {
 	const struct td_receipt *in = op->in;
-	struct td_receipt_fact   fact = { .state = in->state, .code = in->code, .at = in->at, .bad_number = in->bad_number };
+	struct td_receipt_fact   fact = { .state = in->state, .code = in->code, .at = in->at,
+		.bad_number = in->bad_number };
 	struct td_job_row        job;
 
 	if (!in->provider.n || !in->id.n || rank(in->state) < 2 || rank(in->state) > 4)
@@ -142,7 +150,8 @@ static enum td_status receipt(struct td_store *store, struct td_op *op)
 	if (job.found && job.state != TD_SUBMITTING && job.state != TD_READY && job.state != TD_HELD)
 		return td_receipt_apply(store, op, &job, &fact);
 	/* It came before the answer to the submission did; td_receipt_unpark finds it then. */
-	return td_run(store, op, TD_SQL_RECEIPT_PARK, NULL, td_text(in->provider), td_text(in->id), td_int(in->state), td_text(in->code),
+	return td_run(store, op, TD_SQL_RECEIPT_PARK, NULL, td_text(in->provider), td_text(in->id), td_int(in->state),
+		td_text(in->code),
 		td_int(in->at ? in->at : op->now_ms), td_int(op->now_ms), td_int(in->bad_number));
 }
 

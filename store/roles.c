@@ -18,13 +18,15 @@ static enum td_status find_user(const char *key, const char *name, struct td_rol
 	errno = 0;
 	pw = getpwnam(name);
 	if (!pw)
-		return td_err_set(err, TD_NOTFOUND, "%s: no system user \"%s\" (try: useradd --system --no-create-home %s)", key, name, name);
+		return td_err_set(err, TD_NOTFOUND, "%s: no system user \"%s\" (try: useradd --system --no-create-home %s)",
+			key, name, name);
 	out->uid = pw->pw_uid;
 	out->gid = pw->pw_gid;
 	return TD_OK;
 }
 
-enum td_status td_roles_resolve(const struct td_conf *conf, struct td_role_user out[TD_STORED_ROLES], struct td_err *err)
+enum td_status td_roles_resolve(const struct td_conf *conf, struct td_role_user out[TD_STORED_ROLES],
+	struct td_err *err)
 {
 	const struct group *group;
 
@@ -32,7 +34,8 @@ enum td_status td_roles_resolve(const struct td_conf *conf, struct td_role_user 
 	out[1] = (struct td_role_user){ .role = TD_ROLE_SMSD, .socket = "stored.smsd.sock" };
 	out[2] = (struct td_role_user){ .role = TD_ROLE_WEB, .socket = "stored.web.sock" };
 	out[3] = (struct td_role_user){ .role = TD_ROLE_ADMIN, .socket = "stored.admin.sock", .uid = -1 };
-	if (find_user("users.milter", conf->users.milter, &out[0], err) || find_user("users.smsd", conf->users.smsd, &out[1], err) ||
+	if (find_user("users.milter", conf->users.milter, &out[0], err) ||
+		find_user("users.smsd", conf->users.smsd, &out[1], err) ||
 		find_user("users.web", conf->users.web, &out[2], err))
 		return err->status;
 	group = getgrnam(conf->users.admin_group);

@@ -1,8 +1,8 @@
 /*
  * settle - what became of a job that was handed over
  *
- * An outcome is taken from the connection that has the lease, and for a job that nobody has (this store was restarted meanwhile) from whoever brings
- * it. What is settled already stays as it is, so that an outcome may be brought twice.
+ * An outcome is taken from the connection that has the lease, and for a job that nobody has (this store was restarted
+ * meanwhile) from whoever brings it. What is settled already stays as it is, so that an outcome may be brought twice.
  */
 #include "event.h"
 #include "job.h"
@@ -22,7 +22,8 @@ static struct td_view or_else(struct td_view v, const char *otherwise)
 	return v.n ? v : td_view_str(otherwise);
 }
 
-static enum td_status fail(struct td_store *store, struct td_op *op, struct unit *u, int64_t state, const char *reason, const char *dsn)
+static enum td_status fail(struct td_store *store, struct td_op *op, struct unit *u, int64_t state, const char *reason,
+	const char *dsn)
 {
 	struct td_job_end end = { .state = state, .reason = or_else(u->in->reason, reason), .detail = u->in->detail,
 		.dsn = or_else(u->in->dsn, dsn) };
@@ -44,8 +45,10 @@ static enum td_status accept(struct td_store *store, struct td_op *op, struct un
 		td_after_due(op, op->now_ms);
 	td_after_count(op, &store->count.accepted);
 	if (td_run(store, op, TD_SQL_JOB_ACCEPTED, NULL, td_text(job->id), td_int(job->state),
-		report ? td_int(TD_RANK_REPORT) : td_null(), td_int(op->now_ms), td_opt(job->provider_id), td_int(job->segments),
-		td_int(report ? (done ? 3 : 2) : 0), td_int(op->now_ms), td_text(u->in->detail), td_text(or_else(u->in->dsn, "2.0.0"))))
+		report ? td_int(TD_RANK_REPORT) : td_null(), td_int(op->now_ms), td_opt(job->provider_id),
+			td_int(job->segments),
+		td_int(report ? (done ? 3 : 2) : 0), td_int(op->now_ms), td_text(u->in->detail),
+			td_text(or_else(u->in->dsn, "2.0.0"))))
 		return op->err.status;
 	if (done)
 		return td_job_forget(store, op, job);
@@ -63,7 +66,8 @@ static enum td_status again(struct td_store *store, struct td_op *op, struct uni
 
 	if (u->job.expires && due >= u->job.expires) {
 		/* The detail still says why it did not go in time. */
-		struct td_job_end end = { .state = TD_FAILED, .reason = TD_VLIT("expired"), .detail = u->in->detail, .dsn = TD_VLIT("5.4.7") };
+		struct td_job_end end = { .state = TD_FAILED, .reason = TD_VLIT("expired"), .detail = u->in->detail,
+			.dsn = TD_VLIT("5.4.7") };
 
 		u->state = TD_FAILED;
 		return td_job_finish(store, op, &u->job, &end);

@@ -24,7 +24,8 @@ static enum td_status read_secret(const struct td_conf *conf, struct td_view *ou
 	td_arena_init(&arena, 65536);
 	status = td_conf_secret(conf->secret_file, &arena, &secret, err);
 	if (status == TD_NOTFOUND)
-		td_err_set(err, TD_NOTFOUND, "secret_file: %s does not exist (try: umask 077; head -c 32 /dev/urandom | base64 >%s)",
+		td_err_set(err, TD_NOTFOUND,
+			"secret_file: %s does not exist (try: umask 077; head -c 32 /dev/urandom | base64 >%s)",
 			conf->secret_file, conf->secret_file);
 	if (!status)
 		status = td_token_secret_check(secret, err);
@@ -33,7 +34,8 @@ static enum td_status read_secret(const struct td_conf *conf, struct td_view *ou
 	rest = secret;
 	td_view_next(&rest, '\n', &line);
 	if (line.n < SECRET_MIN) {
-		status = td_err_set(err, TD_BADINPUT, "secret_file: %s: %zu characters, wants %d or more", conf->secret_file, line.n, SECRET_MIN);
+		status = td_err_set(err, TD_BADINPUT, "secret_file: %s: %zu characters, wants %d or more", conf->secret_file,
+			line.n, SECRET_MIN);
 		goto out;
 	}
 	copy = malloc(secret.n);

@@ -1,8 +1,8 @@
 /*
  * stored - the loop of tandem-stored: sockets, roles, signals
  *
- * One thread serves everything. Ending: sockets are removed, waits are answered, what was read is committed and answered, and only then is the
- * engine closed.
+ * One thread serves everything. Ending: sockets are removed, waits are answered, what was read is committed and
+ * answered, and only then is the engine closed.
  */
 #include <errno.h>
 #include <event2/event.h>

@@ -4,7 +4,8 @@
 #include "daemon.h"
 #include "stored.h"
 
-static const struct td_daemon stored = { "tandem-stored", "keeps consent, jobs and history, and decides", td_stored_run };
+static const struct td_daemon stored = { "tandem-stored", "keeps consent, jobs and history, and decides",
+	td_stored_run };
 
 int main(int argc, char **argv)
 {

@@ -18,7 +18,8 @@ static enum td_status abandon(struct td_store *store, struct td_op *op)
 	struct td_rows    rows;
 	char              to[TD_MASK_SIZE];
 
-	if (td_run(store, op, TD_SQL_JOBS_STALE, &rows, td_int(op->now_ms - store->conf->store.prepared_max_ms), td_int(STEP)) ||
+	if (td_run(store, op, TD_SQL_JOBS_STALE, &rows, td_int(op->now_ms - store->conf->store.prepared_max_ms),
+		td_int(STEP)) ||
 		td_sync(store, op))
 		return op->err.status;
 	for (size_t i = 0; i < rows.nrows; i++) {
@@ -53,7 +54,8 @@ static enum td_status forget_texts(struct td_store *store, struct td_op *op)
 		return TD_OK;
 	td_id_new(until, op->now_ms - store->conf->retention.text_ms);
 	bound = td_arena_dup(op->arena, td_view_str(until));
-	if (td_run(store, op, TD_SQL_MAIL_ERASE_OLD, &rows, td_text(bound), td_str(store->swept_text)) || td_sync(store, op))
+	if (td_run(store, op, TD_SQL_MAIL_ERASE_OLD, &rows, td_text(bound), td_str(store->swept_text)) ||
+		td_sync(store, op))
 		return op->err.status;
 	if (rows.changed == 0)
 		memcpy(store->swept_text, until, sizeof until);

@@ -74,7 +74,8 @@ static struct td_view words(struct td_op *op, const struct td_gather *g)
 	if (strcmp(d->reason, "optout") == 0)
 		return optout_words(op, g, who);
 	if (strcmp(d->reason, "no-consent") == 0)
-		return td_op_text(op, "%s has not agreed to %s messages%s", who, td_class_name(g->cls), g->channel == TD_SMS ? " by SMS" : "");
+		return td_op_text(op, "%s has not agreed to %s messages%s", who, td_class_name(g->cls),
+			g->channel == TD_SMS ? " by SMS" : "");
 	if (strcmp(d->reason, "paused") == 0)
 		return td_op_text(op, "%s paused messages until %s", who, when);
 	if (strcmp(d->reason, "quiet-hours") == 0)
@@ -91,7 +92,8 @@ static struct td_view words(struct td_op *op, const struct td_gather *g)
 struct td_verdict td_facts_verdict(struct td_op *op, const struct td_gather *g)
 {
 	const struct td_decision *d = &g->decision;
-	struct td_verdict         verdict = { .verdict = d->verdict, .reason = td_view_str(d->reason), .rule = td_view_str(d->rule),
+	struct td_verdict         verdict = { .verdict = d->verdict, .reason = td_view_str(d->reason),
+		.rule = td_view_str(d->rule),
 		.event = td_view_str(d->event), .until = d->until };
 
 	if (d->verdict == TD_K_CAPPED)
@@ -101,14 +103,17 @@ struct td_verdict td_facts_verdict(struct td_op *op, const struct td_gather *g)
 	return verdict;
 }
 
-enum td_status td_decision_record(struct td_store *store, struct td_op *op, const struct td_gather *g, const struct td_verdict *verdict,
+enum td_status td_decision_record(struct td_store *store, struct td_op *op, const struct td_gather *g,
+	const struct td_verdict *verdict,
 	struct td_view job, struct td_view message_id)
 {
 	struct td_view id = td_op_id(op);
 
-	return td_run(store, op, TD_SQL_DECISION_INSERT, NULL, td_text(id), td_int(op->now_ms), td_opt(job), td_opt(message_id),
+	return td_run(store, op, TD_SQL_DECISION_INSERT, NULL, td_text(id), td_int(op->now_ms), td_opt(job),
+		td_opt(message_id),
 		td_text(g->addr), td_str(g->channel == TD_SMS ? "sms" : "email"), td_int(g->cls), td_text(g->category),
-		td_int(verdict->verdict), td_text(verdict->reason), td_text(verdict->rule), td_text(verdict->event), td_int(verdict->until),
+		td_int(verdict->verdict), td_text(verdict->reason), td_text(verdict->rule), td_text(verdict->event),
+			td_int(verdict->until),
 		td_text(verdict->text));
 }
 
@@ -117,8 +122,10 @@ void td_decision_log(struct td_op *op, const struct td_gather *g, const struct t
 {
 	char to[TD_MASK_SIZE];
 
-	td_after_log(op, TD_LOG_INFO, "%s: job=%.*s, to=<%s>, message-id=%.*s, class=%s, category=%.*s, verdict=%s, reason=%.*s (%.*s)", what,
+	td_after_log(op, TD_LOG_INFO,
+		"%s: job=%.*s, to=<%s>, message-id=%.*s, class=%s, category=%.*s, verdict=%s, reason=%.*s (%.*s)", what,
 		TD_VARG(job.n ? job : TD_VLIT("-")), td_log_mask(to, td_address_plain(g->addr)),
-		TD_VARG(message_id.n ? message_id : TD_VLIT("-")), td_class_name(g->cls), TD_VARG(g->category.n ? g->category : TD_VLIT("-")),
+		TD_VARG(message_id.n ? message_id : TD_VLIT("-")), td_class_name(g->cls),
+			TD_VARG(g->category.n ? g->category : TD_VLIT("-")),
 		td_verdict_name(verdict->verdict), TD_VARG(verdict->reason), TD_VARG(verdict->text));
 }

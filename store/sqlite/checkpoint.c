@@ -1,8 +1,8 @@
 /*
  * checkpoint - a thread that copies the WAL back into the database, off the path of replies
  *
- * PASSIVE checkpoints wait for nobody and stop nobody. While the writer writes, each round leaves the tail that was written meanwhile; rounds
- * go on until the tail is short.
+ * PASSIVE checkpoints wait for nobody and stop nobody. While the writer writes, each round leaves the tail that was
+ * written meanwhile; rounds go on until the tail is short.
  */
 #include <pthread.h>
 #include <signal.h>

@@ -1,9 +1,10 @@
 /*
  * engine - the embedded engine: one SQLite file in WAL mode, one writer
  *
- * synchronous=FULL, so a commit that returned is on disk. The WAL is copied back by a thread of its own (checkpoint.c): neither a batch nor a
- * reply waits for it. A full disk or an I/O error can make SQLite roll the whole transaction back by itself; from then on
- * every call of that transaction fails, so that no later request of the batch is committed alone.
+ * synchronous=FULL, so a commit that returned is on disk. The WAL is copied back by a thread of its own (checkpoint.c):
+ * neither a batch nor a reply waits for it. A full disk or an I/O error can make SQLite roll the whole transaction back
+ * by itself; from then on every call of that transaction fails, so that no later request of the batch is committed
+ * alone.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -102,7 +103,8 @@ static enum td_status lock(struct td_engine *engine, struct td_err *err)
 		return td_err_errno(err, errno, "%s", name);
 	n = pread(engine->lock_fd, holder, sizeof holder - 1, 0);
 	holder[n > 0 ? strcspn(holder, "\n") : 0] = '\0';
-	return td_err_set(err, TD_REFUSED, "%s: another tandem-stored (process %s) has this store open (one store, one tandem-stored)",
+	return td_err_set(err, TD_REFUSED,
+		"%s: another tandem-stored (process %s) has this store open (one store, one tandem-stored)",
 		engine->path, *holder ? holder : "unknown");
 }
 
@@ -152,7 +154,8 @@ static enum td_status engine_open(const struct td_conf *conf, struct td_engine *
 		goto out;
 	chmod(engine->path, 0640);
 	engine->page_size = 4096;
-	if (sqlite3_prepare_v2(engine->db, "PRAGMA page_size", -1, &stmt, NULL) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+	if (sqlite3_prepare_v2(engine->db, "PRAGMA page_size", -1, &stmt, NULL) == SQLITE_OK &&
+		sqlite3_step(stmt) == SQLITE_ROW)
 		engine->page_size = sqlite3_column_int(stmt, 0);
 	sqlite3_finalize(stmt);
 	sqlite3_wal_hook(engine->db, on_commit, engine);
@@ -273,7 +276,8 @@ static enum td_status engine_run(struct td_engine *engine, int id, const struct 
 	if (!cached->stmt && (status = prepare(engine, id, err)))
 		return status;
 	if (nparams != cached->nparams)
-		return td_err_set(err, TD_PERMFAIL, "store: %s: %zu parameters, wants %d", td_stmt_name(id), nparams, cached->nparams);
+		return td_err_set(err, TD_PERMFAIL, "store: %s: %zu parameters, wants %d", td_stmt_name(id), nparams,
+			cached->nparams);
 	for (size_t i = 0; i < nparams && rc == SQLITE_OK; i++) {
 		if (cached->at[i])
 			rc = bind(cached->stmt, cached->at[i], &params[i]);
@@ -358,8 +362,8 @@ static void engine_idle(struct td_engine *engine)
 
 	if (bytes > TD_WAL_CHECKPOINT) {
 		/*
-		 * The thread copies while we go on writing, so its rounds never quite reach the end. When what is left is short, the
-		 * writer copies it, and its next transaction begins the WAL anew.
+		 * The thread copies while we go on writing, so its rounds never quite reach the end. When what is left is
+		 * short, the writer copies it, and its next transaction begins the WAL anew.
 		 */
 		if (td_checkpointer_tail(engine->checkpointer))
 			sqlite3_wal_checkpoint_v2(engine->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
@@ -390,6 +394,7 @@ const struct td_engine_ops *td_engine_find(const char *name, struct td_err *err)
 {
 	if (strcmp(name, td_engine_sqlite.name) == 0)
 		return &td_engine_sqlite;
-	td_err_set(err, TD_PERMFAIL, "store.engine: this build has no engine \"%s\" (it has \"%s\")", name, td_engine_sqlite.name);
+	td_err_set(err, TD_PERMFAIL, "store.engine: this build has no engine \"%s\" (it has \"%s\")", name,
+		td_engine_sqlite.name);
 	return NULL;
 }

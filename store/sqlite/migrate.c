@@ -87,7 +87,8 @@ enum td_status td_sqlite_migrate(sqlite3 *db, struct td_err *err)
 	if (status)
 		return status;
 	if (version > td_schema_version())
-		return td_err_set(err, TD_PERMFAIL, "store: its schema is version %d, this tandem-stored knows up to %d (install the newer Tandem again)",
+		return td_err_set(err, TD_PERMFAIL,
+			"store: its schema is version %d, this tandem-stored knows up to %d (install the newer Tandem again)",
 			version, td_schema_version());
 	for (const struct td_migration *m = td_migrations; m->number && !status; m++) {
 		if (m->number > version)

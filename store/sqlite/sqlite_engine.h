@@ -45,7 +45,9 @@ enum td_status td_sqlite_migrate(sqlite3 *db, struct td_err *err);
 enum td_status td_checkpointer_start(const char *path, struct td_checkpointer **out, struct td_err *err);
 /* Asks for a round; returns at once. */
 void td_checkpointer_kick(struct td_checkpointer *checkpointer);
-/* True once after rounds that left only a short tail, which the writer may then copy back itself to begin the WAL anew. */
+/*
+ * True once after rounds that left only a short tail, which the writer may then copy back itself to begin the WAL anew.
+ */
 bool td_checkpointer_tail(struct td_checkpointer *checkpointer);
 /* Ends the thread after the round it is in. NULL allowed. */
 void td_checkpointer_stop(struct td_checkpointer *checkpointer);

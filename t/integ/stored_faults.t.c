@@ -1,5 +1,6 @@
 /*
- * stored_faults - what tandem-stored does when the disk is full, the secret is bad, another one runs, its configuration breaks
+ * stored_faults - what tandem-stored does when the disk is full, the secret is bad, another one runs, its configuration
+ * breaks
  */
 #include "stored_box.h"
 
@@ -18,7 +19,8 @@ static void full_disk(void)
 {
 	struct td_activated activated;
 	struct td_answered  answered;
-	struct td_query     query = { .address = TD_VLIT("+12025550101"), .channel = TD_VLIT("sms"), .cls = TD_CLASS_TRANSACTIONAL };
+	struct td_query     query = { .address = TD_VLIT("+12025550101"), .channel = TD_VLIT("sms"),
+		.cls = TD_CLASS_TRANSACTIONAL };
 	struct td_verdict   verdict;
 	struct td_view      id, token, kept = box_prepare(&b, "+12025550101", "before", "full-0", &id);
 	struct stat         st;
@@ -35,10 +37,13 @@ static void full_disk(void)
 	ok(failed, "at last the disk is full");
 	is_int(b.err.status, TD_TEMPFAIL, "which is a temporary failure: %s", b.err.text);
 	is_int(box_activate(&b, kept, &activated), TD_TEMPFAIL, "of activation too");
-	is_int(box_inbound(&b, "+12025550102", "STOP", "full-stop", &answered), TD_TEMPFAIL, "and of a STOP, which is not acknowledged");
-	is_int(box_call(&b, BOX_MILTER, TD_V_DECIDE, &td_query_shape, &query, &td_verdict_shape, &verdict), TD_OK, "what only reads works");
+	is_int(box_inbound(&b, "+12025550102", "STOP", "full-stop", &answered), TD_TEMPFAIL,
+		"and of a STOP, which is not acknowledged");
+	is_int(box_call(&b, BOX_MILTER, TD_V_DECIDE, &td_query_shape, &query, &td_verdict_shape, &verdict), TD_OK,
+		"what only reads works");
 	limit(0);
-	is_int(box_inbound(&b, "+12025550102", "STOP", "full-stop", &answered), TD_OK, "with room again, the STOP is taken");
+	is_int(box_inbound(&b, "+12025550102", "STOP", "full-stop", &answered), TD_OK,
+		"with room again, the STOP is taken");
 	ok(answered.changed, "as if for the first time");
 	is_int(box_activate(&b, kept, &activated), TD_OK, "and the mail of before");
 	ok(!activated.repeat, "which had not been");
@@ -60,7 +65,8 @@ static void second_one(void)
 
 static void reload(void)
 {
-	struct td_query   query = { .address = TD_VLIT("+442071838750"), .channel = TD_VLIT("sms"), .cls = TD_CLASS_TRANSACTIONAL };
+	struct td_query   query = { .address = TD_VLIT("+442071838750"), .channel = TD_VLIT("sms"),
+		.cls = TD_CLASS_TRANSACTIONAL };
 	struct td_verdict verdict;
 	char              text[2400] = "";
 	FILE             *f;
@@ -135,12 +141,15 @@ static void garbage(void)
 	if (fork() == 0) {
 		char command[300];
 
-		snprintf(command, sizeof command, "for i in 1 2 3; do head -c 70000 /dev/urandom | python3 -c 'import socket,sys;"
-			" s=socket.socket(socket.AF_UNIX); s.connect(\"%s/run/stored.smsd.sock\"); s.sendall(sys.stdin.buffer.read())' 2>/dev/null; done", b.dir);
+		snprintf(command, sizeof command,
+			"for i in 1 2 3; do head -c 70000 /dev/urandom | python3 -c 'import socket,sys;"
+			" s=socket.socket(socket.AF_UNIX); s.connect(\"%s/run/stored.smsd.sock\");"
+			" s.sendall(sys.stdin.buffer.read())' 2>/dev/null; done", b.dir);
 		_exit(system(command) == -1);
 	}
 	wait(&status);
-	is_int(box_call(&b, BOX_SMSD, TD_V_PING, &td_none_shape, &none, &td_pong_shape, &pong), TD_OK, "garbage hurts nobody else");
+	is_int(box_call(&b, BOX_SMSD, TD_V_PING, &td_none_shape, &none, &td_pong_shape, &pong), TD_OK,
+		"garbage hurts nobody else");
 	is_view(pong.program, "tandem-stored", "ping");
 }
 

@@ -1,5 +1,6 @@
 /*
- * stored_spine - the main road over real sockets: prepare, activate, claim, begin, settle; races, kills, restarts, STOP, receipts
+ * stored_spine - the main road over real sockets: prepare, activate, claim, begin, settle; races, kills, restarts,
+ * STOP, receipts
  */
 #include "stored_box.h"
 
@@ -156,7 +157,8 @@ static void key_race(void)
 static void order(void)
 {
 	struct td_dest      dest = { .to = TD_VLIT("+12025550130"), .named = true };
-	struct td_prepare   mail = { .submitter = TD_VLIT("shop"), .content = { .text = TD_VLIT("x") }, .dests = { &dest, 1 } };
+	struct td_prepare   mail = { .submitter = TD_VLIT("shop"), .content = { .text = TD_VLIT("x") },
+		.dests = { &dest, 1 } };
 	static const int    classes[] = { TD_CLASS_TRANSACTIONAL, TD_CLASS_SERVICE, TD_CLASS_CRITICAL, TD_CLASS_SOLICITED };
 	static const int    wanted[] = { TD_CLASS_CRITICAL, TD_CLASS_SOLICITED, TD_CLASS_TRANSACTIONAL, TD_CLASS_SERVICE };
 	struct td_activated activated;
@@ -208,11 +210,13 @@ static void stop(void)
 
 static void marks(void)
 {
-	struct td_receipt receipt = { .provider = TD_VLIT("main"), .id = TD_VLIT("SM-road"), .state = TD_DELIVERED, .mark = TD_VLIT("1234") };
+	struct td_receipt receipt = { .provider = TD_VLIT("main"), .id = TD_VLIT("SM-road"), .state = TD_DELIVERED,
+		.mark = TD_VLIT("1234") };
 	struct td_mark    in = { .provider = TD_VLIT("main") }, out;
 	struct td_none    none;
 
-	is_int(box_call(&b, BOX_SMSD, TD_V_RECEIPT, &td_receipt_shape, &receipt, &td_none_shape, &none), TD_OK, "a receipt");
+	is_int(box_call(&b, BOX_SMSD, TD_V_RECEIPT, &td_receipt_shape, &receipt, &td_none_shape, &none), TD_OK,
+		"a receipt");
 	is_int(box_call(&b, BOX_SMSD, TD_V_MARK, &td_mark_shape, &in, &td_mark_shape, &out), TD_OK, "its mark");
 	is_view(out.mark, "1234", "was committed with it");
 	in.provider = TD_VLIT("other");

@@ -1,8 +1,8 @@
 /*
  * store_bench - a store in a temporary folder, driven without sockets, for t/unit/store_*.t.c
  *
- * Header only, so that t/lib needs nothing of store/. Every call is a batch of its own unless bench_batch is used. The clock stands still at
- * bench.clock.value_ms; connections are numbers.
+ * Header only, so that t/lib needs nothing of store/. Every call is a batch of its own unless bench_batch is used. The
+ * clock stands still at bench.clock.value_ms; connections are numbers.
  */
 #ifndef TD_STORE_BENCH_H
 #define TD_STORE_BENCH_H
@@ -59,7 +59,8 @@ static inline void bench_start(struct bench *b)
 	b->countries[0] = "US";
 	b->offer_words[0] = "offers";
 	b->cart_cancel[0] = "purchase";
-	b->categories[0] = (struct td_conf_category){ .name = "order-confirmation", .class = TD_CLASS_TRANSACTIONAL, .ttl_ms = -1 };
+	b->categories[0] = (struct td_conf_category){ .name = "order-confirmation", .class = TD_CLASS_TRANSACTIONAL,
+		.ttl_ms = -1 };
 	b->categories[1] = (struct td_conf_category){ .name = "offer", .class = TD_CLASS_MARKETING, .ttl_ms = -1,
 		.words = { b->offer_words, 1 } };
 	b->categories[2] = (struct td_conf_category){ .name = "cart-reminder", .class = TD_CLASS_MARKETING, .ttl_ms = -1,
@@ -145,7 +146,8 @@ static inline const char *bench_ask(struct bench *b, const char *sql)
 #define V(s) td_view_str(s)
 
 /* A mail with one SMS to a named number. */
-static inline struct td_prepare *bench_mail(struct bench *b, const char *to, const char *text, const char *key, enum td_class cls,
+static inline struct td_prepare *bench_mail(struct bench *b, const char *to, const char *text, const char *key,
+	enum td_class cls,
 	const char *category)
 {
 	struct td_prepare *p = TD_NEW(&b->arena, struct td_prepare);
@@ -182,7 +184,8 @@ static inline const struct td_begun_item *bench_begin(struct bench *b, struct td
 	struct td_begin      *begin = TD_NEW(&b->arena, struct td_begin);
 	struct td_op         *op;
 
-	*item = (struct td_begin_item){ .job = job, .provider = TD_VLIT("main"), .encoding = TD_VLIT("gsm7"), .segments = 1, .resume = resume };
+	*item = (struct td_begin_item){ .job = job, .provider = TD_VLIT("main"), .encoding = TD_VLIT("gsm7"),
+		.segments = 1, .resume = resume };
 	begin->items = (struct td_structs){ item, 1 };
 	op = bench_call(b, TD_V_BEGIN, begin, conn);
 	return ((const struct td_begun *)op->out)->items.v;
@@ -195,7 +198,8 @@ static inline const char *bench_begin_reason(struct bench *b, struct td_view job
 }
 
 /* State after it. */
-static inline int64_t bench_settle(struct bench *b, struct td_view job, int conn, enum td_outcome outcome, const char *provider_id,
+static inline int64_t bench_settle(struct bench *b, struct td_view job, int conn, enum td_outcome outcome,
+	const char *provider_id,
 	int64_t due)
 {
 	struct td_settle_item *item = TD_NEW(&b->arena, struct td_settle_item);
@@ -225,11 +229,13 @@ static inline struct td_view bench_job(struct bench *b, const struct td_prepare 
 	return bench_dest(op, 0)->job;
 }
 
-static inline const struct td_answered *bench_inbound(struct bench *b, const char *from, const char *text, const char *id)
+static inline const struct td_answered *bench_inbound(struct bench *b, const char *from, const char *text,
+	const char *id)
 {
 	struct td_inbound *in = TD_NEW(&b->arena, struct td_inbound);
 
-	*in = (struct td_inbound){ .provider = TD_VLIT("main"), .id = V(id), .from = V(from), .to = TD_VLIT("+15550001111"), .text = V(text),
+	*in = (struct td_inbound){ .provider = TD_VLIT("main"), .id = V(id), .from = V(from),
+		.to = TD_VLIT("+15550001111"), .text = V(text),
 		.at = b->clock.value_ms };
 	return bench_call(b, TD_V_INBOUND, in, 2)->out;
 }

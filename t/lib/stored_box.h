@@ -1,8 +1,8 @@
 /*
  * stored_box - a real tandem-stored in a temporary folder, spoken to over its sockets, for t/integ/stored_*.t.c
  *
- * The program is the one built beside the test: build/V/t/integ/X.t finds build/V/bin/tandem-stored. Header only. Every failure to get
- * anywhere ends the test run.
+ * The program is the one built beside the test: build/V/t/integ/X.t finds build/V/bin/tandem-stored. Header only. Every
+ * failure to get anywhere ends the test run.
  */
 #ifndef TD_STORED_BOX_H
 #define TD_STORED_BOX_H
@@ -53,7 +53,8 @@ static inline void box_configure(struct box *b)
 	snprintf(text, sizeof text,
 		"config_version = 1;\nbrand = \"Example Shop\";\nsms_domain = \"sms.example.com\";\nhome_country = \"US\";\n"
 		"countries = [\"US\"];\nrun_dir = \"%s/run\";\nsecret_file = \"%s/secret\";\n"
-		"store = { path = \"%s/tandem.db\"; journal = \"%s/journal\"; };\nlog = { target = \"file:%s/log\"; };\nusers = { %s };\n",
+		"store = { path = \"%s/tandem.db\"; journal = \"%s/journal\"; };\n"
+		"log = { target = \"file:%s/log\"; };\nusers = { %s };\n",
 		b->dir, b->dir, b->dir, b->dir, b->dir, b->users);
 	box_write(b->conf, text, 0644);
 }
@@ -70,7 +71,8 @@ static inline void box_init(struct box *b, const char *argv0)
 	snprintf(b->conf, sizeof b->conf, "%s/tandem.conf", b->dir);
 	snprintf(path, sizeof path, "%s/secret", b->dir);
 	box_write(path, "0123456789abcdef0123456789abcdef\n", 0600);
-	snprintf(b->users, sizeof b->users, "milter = \"root\"; smsd = \"root\"; stored = \"root\"; web = \"root\"; pipe = \"nobody\";"
+	snprintf(b->users, sizeof b->users,
+		"milter = \"root\"; smsd = \"root\"; stored = \"root\"; web = \"root\"; pipe = \"nobody\";"
 		" admin_group = \"root\"; postfix = \"root\";");
 	box_configure(b);
 	snprintf(path, sizeof path, "%s", argv0);
@@ -181,7 +183,8 @@ static inline void box_end(struct box *b)
 }
 
 /* One call; the reply's views are copied nowhere and live until the next call of that role. */
-static inline enum td_status box_call(struct box *b, int role, uint16_t verb, const struct td_shape *in, const void *value,
+static inline enum td_status box_call(struct box *b, int role, uint16_t verb, const struct td_shape *in,
+	const void *value,
 	const struct td_shape *out, void *reply)
 {
 	td_err_clear(&b->err);
@@ -194,10 +197,12 @@ static inline struct td_view box_keep(struct box *b, struct td_view v)
 }
 
 /* A mail with one SMS to a named number; its token, its job in *job. */
-static inline struct td_view box_prepare(struct box *b, const char *to, const char *text, const char *key, struct td_view *job)
+static inline struct td_view box_prepare(struct box *b, const char *to, const char *text, const char *key,
+	struct td_view *job)
 {
 	struct td_dest     dest = { .to = td_view_str(to), .named = true };
-	struct td_prepare  mail = { .submitter = TD_VLIT("shop"), .sender = TD_VLIT("shop@example.com"), .cls = TD_CLASS_TRANSACTIONAL,
+	struct td_prepare  mail = { .submitter = TD_VLIT("shop"), .sender = TD_VLIT("shop@example.com"),
+		.cls = TD_CLASS_TRANSACTIONAL,
 		.key = td_view_str(key), .content = { .text = td_view_str(text) }, .dests = { &dest, 1 } };
 	struct td_prepared out;
 
@@ -230,7 +235,8 @@ static inline long box_claim(struct box *b, int64_t max, int64_t wait_ms, struct
 /* The verdict, 0 on failure. */
 static inline int64_t box_begin(struct box *b, struct td_view job, bool resume, struct td_view *reason)
 {
-	struct td_begin_item item = { .job = job, .provider = TD_VLIT("main"), .encoding = TD_VLIT("gsm7"), .segments = 1, .resume = resume };
+	struct td_begin_item item = { .job = job, .provider = TD_VLIT("main"), .encoding = TD_VLIT("gsm7"), .segments = 1,
+		.resume = resume };
 	struct td_begin      in = { { &item, 1 } };
 	struct td_begun      out;
 
@@ -253,7 +259,8 @@ static inline int64_t box_settle(struct box *b, struct td_view job, enum td_outc
 	return ((const struct td_settled_item *)out.items.v)->state;
 }
 
-static inline enum td_status box_inbound(struct box *b, const char *from, const char *text, const char *id, struct td_answered *out)
+static inline enum td_status box_inbound(struct box *b, const char *from, const char *text, const char *id,
+	struct td_answered *out)
 {
 	struct td_inbound in = { .provider = TD_VLIT("main"), .id = td_view_str(id), .from = td_view_str(from),
 		.to = TD_VLIT("+15550001111"), .text = td_view_str(text) };

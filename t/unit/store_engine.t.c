@@ -50,10 +50,13 @@ static const char *get(struct side *s, const char *name)
 static void values(struct side *s)
 {
 	static const char  bytes[] = "a\0b\xff'\";--";
-	struct td_value    in[] = { td_str("main"), td_str("id"), td_str("from"), td_str("to"), td_text(td_view_mem(bytes, 3)),
+	struct td_value    in[] = { td_str("main"), td_str("id"), td_str("from"), td_str("to"),
+		td_text(td_view_mem(bytes, 3)),
 		td_str("none"), td_str(""), td_int(INT64_MIN) };
-	struct td_value    mail[] = { td_str("m1"), td_str("'; DROP TABLE mail; --"), td_str("\xd8\xa7"), td_str(""), td_str(""), td_str(""),
-		td_str(""), td_int(3), td_str(""), td_str(""), td_int(0), td_str(""), td_str(""), td_str(""), td_blob(bytes, sizeof bytes - 1),
+	struct td_value    mail[] = { td_str("m1"), td_str("'; DROP TABLE mail; --"), td_str("\xd8\xa7"), td_str(""),
+		td_str(""), td_str(""),
+		td_str(""), td_int(3), td_str(""), td_str(""), td_int(0), td_str(""), td_str(""), td_str(""),
+			td_blob(bytes, sizeof bytes - 1),
 		td_blob("", 0), td_int(1) };
 	struct td_value    id[] = { td_str("m1") }, key[] = { td_str("main"), td_str("id") };
 	struct td_rows     rows;
@@ -61,7 +64,8 @@ static void values(struct side *s)
 	is_int(s->ops->begin(s->engine, &s->err), TD_OK, "begin");
 	is_int(run(s, TD_SQL_INBOUND_INSERT, &rows, in, 8), TD_OK, "a row is inserted");
 	is_int(rows.changed, 1, "one row changed");
-	is_int(run(s, TD_SQL_INBOUND_INSERT, &rows, in, 8), TD_OK, "the same key again, ON CONFLICT DO NOTHING, is no error");
+	is_int(run(s, TD_SQL_INBOUND_INSERT, &rows, in, 8), TD_OK,
+		"the same key again, ON CONFLICT DO NOTHING, is no error");
 	is_int(rows.changed, 0, "and changes no row");
 	is_int(run(s, TD_SQL_MAIL_INSERT, NULL, mail, 17), TD_OK, "a mail");
 	is_int(run(s, TD_SQL_MAIL_INSERT, NULL, mail, 17), TD_CONFLICT, "the same primary key is a conflict");
@@ -115,7 +119,8 @@ static void many_rows(struct side *s)
 
 	s->ops->begin(s->engine, &s->err);
 	for (int i = 0; i < 1000; i++) {
-		struct td_value c[] = { p[0], td_str("sms"), td_str(category), td_int(1), td_int(i + 1), td_str("e"), td_str("api"), td_int(0),
+		struct td_value c[] = { p[0], td_str("sms"), td_str(category), td_int(1), td_int(i + 1), td_str("e"),
+			td_str("api"), td_int(0),
 			td_int(0) };
 
 		snprintf(category, sizeof category, "c%03d", i);

@@ -30,7 +30,8 @@ int main(void)
 	is_str(look_up("a@ｅｘａｍｐｌｅ.org"), "a@example.org", "full-width letters are letters");
 	is_str(look_up("a@[192.0.2.1]"), "a@[192.0.2.1]", "an address literal stays");
 	like(look_up("a@b..org"), "not an e-mail address", "an empty label is none");
-	like(look_up("a@üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü.org"), "not an e-mail address", "nor is one that is too long");
+	like(look_up("a@üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü.org"),
+		"not an e-mail address", "nor is one that is too long");
 	td_arena_free(&arena);
 	return done_testing();
 }

@@ -29,7 +29,8 @@ static struct td_view token_of(const struct td_op *op)
 
 static void spine(void)
 {
-	struct td_op *op = bench_call(&b, TD_V_PREPARE, bench_mail(&b, ana, "hello", "k-spine", TD_CLASS_TRANSACTIONAL, "order-confirmation"), 1);
+	struct td_op *op = bench_call(&b, TD_V_PREPARE, bench_mail(&b, ana, "hello", "k-spine", TD_CLASS_TRANSACTIONAL,
+		"order-confirmation"), 1);
 	struct td_op *again;
 	struct td_view job, token = token_of(op);
 	const struct td_begun_item *begun;
@@ -40,7 +41,8 @@ static void spine(void)
 	is_int(token.n, 42, "one token");
 	job = bench_dest(op, 0)->job;
 	is_str(state_of(job), "1:", "PREPARED");
-	is_str(bench_ask(&b, "SELECT count(*) FROM event WHERE basis = 'provided' AND source = 'api' AND actor = 'shop'"), "1",
+	is_str(bench_ask(&b, "SELECT count(*) FROM event WHERE basis = 'provided' AND source = 'api' AND actor = 'shop'"),
+		"1",
 		"naming it records `provided`");
 	is_str(bench_ask(&b, "SELECT count(*) FROM job_key"), "0", "a prepared job holds no key");
 	bench_lease(&b, job, 7);
@@ -74,7 +76,8 @@ static void spine(void)
 static void forged(void)
 {
 	struct td_op *op = activate(TD_VLIT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
-	struct td_op *prepared = bench_call(&b, TD_V_PREPARE, bench_mail(&b, ana, "x", "k-forged", TD_CLASS_TRANSACTIONAL, ""), 1);
+	struct td_op *prepared = bench_call(&b, TD_V_PREPARE, bench_mail(&b, ana, "x", "k-forged", TD_CLASS_TRANSACTIONAL,
+		""), 1);
 	struct td_view token = token_of(prepared);
 	char           copy[64];
 
@@ -84,7 +87,8 @@ static void forged(void)
 	copy[3] = copy[3] == 'a' ? 'b' : 'a';
 	is_int(activate(td_view_mem(copy, token.n))->err.status, TD_NOTFOUND, "one changed character is forged");
 	is_int(activate(TD_VLIT(""))->err.status, TD_NOTFOUND, "the empty token is forged");
-	bench_ask(&b, "DELETE FROM job WHERE mail = (SELECT id FROM mail WHERE key = 'k-forged'); DELETE FROM mail WHERE key = 'k-forged'");
+	bench_ask(&b, "DELETE FROM job WHERE mail = (SELECT id FROM mail WHERE key = 'k-forged');"
+		" DELETE FROM mail WHERE key = 'k-forged'");
 	op = activate(token);
 	is_int(op->err.status, TD_TEMPFAIL, "a genuine one the store has lost");
 	is_str(td_err_code(&op->err), "4.3.0", "waits in the queue");
@@ -94,7 +98,8 @@ static void forged(void)
 static void keys(void)
 {
 	struct td_prepare *mail = bench_mail(&b, bob, "same", "k-dup", TD_CLASS_TRANSACTIONAL, "");
-	struct td_op      *first = bench_call(&b, TD_V_PREPARE, mail, 1), *second = bench_call(&b, TD_V_PREPARE, mail, 1), *op;
+	struct td_op      *first = bench_call(&b, TD_V_PREPARE, mail, 1), *second = bench_call(&b, TD_V_PREPARE, mail, 1),
+		*op;
 
 	is_int(token_of(second).n, 42, "the same mail twice, before either is activated: both prepared");
 	is_int(activate(token_of(second))->err.status, TD_OK, "the first activated wins");
@@ -115,8 +120,10 @@ static void keys(void)
 /* Two mails with one explicit key and different texts are both prepared before either is activated. */
 static void late_conflict(void)
 {
-	struct td_op *one = bench_call(&b, TD_V_PREPARE, bench_mail(&b, bob, "one", "k-late", TD_CLASS_TRANSACTIONAL, ""), 1);
-	struct td_op *two = bench_call(&b, TD_V_PREPARE, bench_mail(&b, bob, "two", "k-late", TD_CLASS_TRANSACTIONAL, ""), 1);
+	struct td_op *one = bench_call(&b, TD_V_PREPARE, bench_mail(&b, bob, "one", "k-late", TD_CLASS_TRANSACTIONAL, ""),
+		1);
+	struct td_op *two = bench_call(&b, TD_V_PREPARE, bench_mail(&b, bob, "two", "k-late", TD_CLASS_TRANSACTIONAL, ""),
+		1);
 
 	activate(token_of(one));
 	is_int(activate(token_of(two))->err.status, TD_OK, "its mail is accepted by then");
@@ -152,12 +159,14 @@ static void times(void)
 	char               sql[160];
 
 	mail->expires = b.clock.value_ms - 1;
-	is_view(bench_dest(bench_call(&b, TD_V_PREPARE, mail, 1), 0)->verdict.reason, "expired", "expired already: dropped");
+	is_view(bench_dest(bench_call(&b, TD_V_PREPARE, mail, 1), 0)->verdict.reason, "expired",
+		"expired already: dropped");
 	mail = bench_mail(&b, ana, "later", "k-hold", TD_CLASS_TRANSACTIONAL, "");
 	mail->send_at = b.clock.value_ms + 60000;
 	job = bench_job(&b, mail);
 	is_str(state_of(job), "2:", "Send-At: HELD");
-	snprintf(sql, sizeof sql, "SELECT due - %lld FROM job WHERE id = '%.*s'", (long long)b.clock.value_ms, TD_VARG(job));
+	snprintf(sql, sizeof sql, "SELECT due - %lld FROM job WHERE id = '%.*s'", (long long)b.clock.value_ms,
+		TD_VARG(job));
 	is_str(bench_ask(&b, sql), "60000", "until then");
 	mail = bench_mail(&b, ana, "code 1", "k-otp", TD_CLASS_SOLICITED, "otp");
 	job = bench_job(&b, mail);
@@ -165,7 +174,8 @@ static void times(void)
 	b.clock.value_ms += 11 * 60 * 1000;
 	is_str(bench_begin_reason(&b, job, 7, false), "expired", "a code lives ten minutes");
 	is_str(state_of(job), "9:expired", "FAILED, expired");
-	snprintf(sql, sizeof sql, "SELECT content IS NULL FROM mail m JOIN job j ON j.mail = m.id WHERE j.id = '%.*s'", TD_VARG(job));
+	snprintf(sql, sizeof sql, "SELECT content IS NULL FROM mail m JOIN job j ON j.mail = m.id WHERE j.id = '%.*s'",
+		TD_VARG(job));
 	is_str(bench_ask(&b, sql), "1", "and its text is erased");
 	is_int(td_lease_count(b.store->leases), 0, "nobody holds it");
 }
@@ -180,23 +190,28 @@ static void retries(void)
 	job = bench_job(&b, mail);
 	bench_lease(&b, job, 7);
 	bench_begin(&b, job, 7, false);
-	is_int(bench_settle(&b, job, 7, TD_OUT_TEMPORARY, "", b.clock.value_ms + 30000), TD_READY, "temporary: READY again");
+	is_int(bench_settle(&b, job, 7, TD_OUT_TEMPORARY, "", b.clock.value_ms + 30000), TD_READY,
+		"temporary: READY again");
 	bench_lease(&b, job, 7);
 	bench_begin(&b, job, 7, false);
 	is_int(bench_settle(&b, job, 7, TD_OUT_UNBEGIN, "", 0), TD_READY, "no byte left: un-begun");
-	is_str(bench_ask(&b, "SELECT attempt FROM job j JOIN mail m ON m.id = j.mail WHERE m.key = 'k-retry'"), "1", "which does not count");
+	is_str(bench_ask(&b, "SELECT attempt FROM job j JOIN mail m ON m.id = j.mail WHERE m.key = 'k-retry'"), "1",
+		"which does not count");
 	bench_lease(&b, job, 7);
 	bench_begin(&b, job, 7, false);
-	is_int(bench_settle(&b, job, 7, TD_OUT_UNCERTAIN, "", b.clock.value_ms + 1000), TD_SUBMITTING, "uncertain, to be asked again");
+	is_int(bench_settle(&b, job, 7, TD_OUT_UNCERTAIN, "", b.clock.value_ms + 1000), TD_SUBMITTING,
+		"uncertain, to be asked again");
 	bench_lease(&b, job, 7);
 	is_int(bench_begin(&b, job, 7, true)->verdict.verdict, TD_SEND, "resumed");
-	is_int(bench_settle(&b, job, 7, TD_OUT_TEMPORARY, "", b.clock.value_ms + 200000), TD_FAILED, "too late to try again");
+	is_int(bench_settle(&b, job, 7, TD_OUT_TEMPORARY, "", b.clock.value_ms + 200000), TD_FAILED,
+		"too late to try again");
 	is_str(state_of(job), "9:expired", "FAILED, expired");
 	is_str(bench_ask(&b, "SELECT report, rank FROM job j JOIN mail m ON m.id = j.mail WHERE m.key = 'k-retry'"), "1|55",
 		"and a report is due to who asked for it");
 	bench_lease(&b, job, 7);
 	is_int(bench_settle(&b, job, 7, TD_OUT_REPORTED, "", 0), TD_FAILED, "reported");
-	is_str(bench_ask(&b, "SELECT report, rank FROM job j JOIN mail m ON m.id = j.mail WHERE m.key = 'k-retry'"), "0|", "once");
+	is_str(bench_ask(&b, "SELECT report, rank FROM job j JOIN mail m ON m.id = j.mail WHERE m.key = 'k-retry'"), "0|",
+		"once");
 }
 
 static struct td_view begun(const char *key, const char *to)
@@ -245,8 +260,10 @@ static void bad_numbers(void)
 	job = begun("k-bad-2", carol);
 	bench_settle(&b, job, 7, TD_OUT_ACCEPTED, "SM-bad", 0);
 	receipt("SM-bad", TD_UNDELIVERED, true);
-	is_str(bench_ask(&b, "SELECT kind FROM suppression WHERE addr = 'tel:+12025550199'"), "undeliverable", "twice within 30 days is not");
-	is_view(bench_dest(bench_call(&b, TD_V_PREPARE, bench_mail(&b, carol, "x", "k-bad-3", TD_CLASS_CRITICAL, ""), 1), 0)->verdict.reason,
+	is_str(bench_ask(&b, "SELECT kind FROM suppression WHERE addr = 'tel:+12025550199'"), "undeliverable",
+		"twice within 30 days is not");
+	is_view(bench_dest(bench_call(&b, TD_V_PREPARE, bench_mail(&b, carol, "x", "k-bad-3", TD_CLASS_CRITICAL, ""), 1),
+		0)->verdict.reason,
 		"undeliverable", "nothing goes there any more");
 }
 
@@ -255,14 +272,17 @@ static void restart(void)
 	struct td_view job = begun("k-restart", ana);
 
 	bench_restart(&b);
-	is_str(bench_ask(&b, "SELECT state, rank FROM job j JOIN mail m ON m.id = j.mail WHERE m.key = 'k-restart'"), "4|40",
+	is_str(bench_ask(&b, "SELECT state, rank FROM job j JOIN mail m ON m.id = j.mail WHERE m.key = 'k-restart'"),
+		"4|40",
 		"what was being submitted is claimable after a restart");
-	is_int(bench_settle(&b, job, 9, TD_OUT_ACCEPTED, "SM-restart", 0), TD_ACCEPTED, "and its outcome is still taken, from whoever has it");
+	is_int(bench_settle(&b, job, 9, TD_OUT_ACCEPTED, "SM-restart", 0), TD_ACCEPTED,
+		"and its outcome is still taken, from whoever has it");
 }
 
 static void abandoned(void)
 {
-	struct td_op *op = bench_call(&b, TD_V_PREPARE, bench_mail(&b, ana, "gone", "k-gone", TD_CLASS_TRANSACTIONAL, ""), 1);
+	struct td_op *op = bench_call(&b, TD_V_PREPARE, bench_mail(&b, ana, "gone", "k-gone", TD_CLASS_TRANSACTIONAL, ""),
+		1);
 
 	b.clock.value_ms += 7 * 86400000ll;
 	td_store_sweep(b.store);
@@ -282,7 +302,8 @@ static void abandoned(void)
 static void whole_mail(void)
 {
 	struct td_prepare *mail = bench_mail(&b, ana, "hello", "k-whole", TD_CLASS_TRANSACTIONAL, "order-confirmation");
-	struct td_dest     dests[] = { { .to = V("+12025550111"), .named = true }, { .to = V("+12025550111"), .named = true },
+	struct td_dest     dests[] = { { .to = V("+12025550111"), .named = true },
+		{ .to = V("+12025550111"), .named = true },
 		{ .email = TD_VLIT("nobody@example.com") }, { .to = V("+442071838750"), .named = true, .direct = true } };
 	struct td_view     emails[] = { TD_VLIT("Ana@Example.com"), TD_VLIT("b@example.com") };
 	struct td_op      *op;
@@ -297,14 +318,17 @@ static void whole_mail(void)
 	is_view(bench_dest(op, 3)->verdict.reason, "blocked-country", "a country that is not configured");
 	like(td_arena_str(&b.arena, bench_dest(op, 3)->verdict.text), "***", "numbers are masked in its words");
 	is_int(((const struct td_prepared *)op->out)->emails.n, 2, "each e-mail recipient is decided");
-	is_int(((const struct td_verdict *)((const struct td_prepared *)op->out)->emails.v)->verdict, TD_SEND, "and may have it");
-	is_str(bench_ask(&b, "SELECT count(*) FROM decision WHERE addr = 'email:nobody@example.com' AND reason = 'no-number'"), "1",
+	is_int(((const struct td_verdict *)((const struct td_prepared *)op->out)->emails.v)->verdict, TD_SEND,
+		"and may have it");
+	is_str(bench_ask(&b,
+		"SELECT count(*) FROM decision WHERE addr = 'email:nobody@example.com' AND reason = 'no-number'"), "1",
 		"why is on record");
 }
 
 static void links(void)
 {
-	struct td_prepare *mail = bench_mail(&b, "+12025550120", "hello", "k-link", TD_CLASS_TRANSACTIONAL, "order-confirmation");
+	struct td_prepare *mail = bench_mail(&b, "+12025550120", "hello", "k-link", TD_CLASS_TRANSACTIONAL,
+		"order-confirmation");
 	struct td_view     email = TD_VLIT("Dora@Example.COM");
 	struct td_dest     on_file = { .email = TD_VLIT("dora@example.com") };
 	struct td_op      *op;
@@ -334,7 +358,8 @@ static void dry(void)
 static void cancel(void)
 {
 	struct td_prepare *mail = bench_mail(&b, "+12025550140", "cart", "k-cart", TD_CLASS_CRITICAL, "cart-reminder");
-	struct td_prepare *order = bench_mail(&b, "+12025550140", "order", "k-order", TD_CLASS_TRANSACTIONAL, "order-confirmation");
+	struct td_prepare *order = bench_mail(&b, "+12025550140", "order", "k-order", TD_CLASS_TRANSACTIONAL,
+		"order-confirmation");
 	struct td_view     job = bench_job(&b, mail);
 
 	is_str(state_of(job), "2:", "a category's delay holds from activation on");

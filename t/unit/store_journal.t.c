@@ -55,8 +55,10 @@ int main(void)
 	is_int(add(journal, "*"), TD_OK, "a line");
 	is_str(content(), "", "is not written before the flush");
 	is_int(td_journal_flush(journal, &err), TD_OK, "flush");
-	is_str(content(), "v1 2023-11-14T22:13:20.123Z abababababababababababababababababababababababababababababababab sms * all keyword "
-		"cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd\n", "then it is, in the format of the header");
+	is_str(content(), "v1 2023-11-14T22:13:20.123Z "
+		"abababababababababababababababababababababababababababababababab sms * all keyword "
+		"cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd\n",
+			"then it is, in the format of the header");
 	mark = td_journal_mark(journal);
 	add(journal, "taken-back");
 	td_journal_cut(journal, mark);

@@ -47,15 +47,18 @@ static struct {
 
 static enum td_status say_it(struct td_store *store, struct td_op *op)
 {
-	struct td_consent_event event = { .addr = V(say_what.addr), .channel = V(say_what.channel), .category = V(say_what.category),
-		.action = V(say_what.action), .reach = V(say_what.reach), .basis = V(say_what.basis), .source = V(say_what.source),
+	struct td_consent_event event = { .addr = V(say_what.addr), .channel = V(say_what.channel),
+		.category = V(say_what.category),
+		.action = V(say_what.action), .reach = V(say_what.reach), .basis = V(say_what.basis),
+			.source = V(say_what.source),
 		.note = V(say_what.note), .actor = TD_VLIT("test"), .by_subject = say_what.by_subject };
 
 	return td_event_append(store, op, &event, NULL);
 }
 
 /* An event as another part of the store would write it. A moment passes. */
-static enum td_status say(const char *addr, const char *channel, const char *category, const char *action, const char *reach,
+static enum td_status say(const char *addr, const char *channel, const char *category, const char *action,
+	const char *reach,
 	const char *source, bool by_subject)
 {
 	say_what.addr = addr;
@@ -81,7 +84,8 @@ static void stop_and_start(void)
 	is_view(answered->action, "stop", "STOP");
 	ok(answered->changed, "changes something");
 	is_int(answered->job.n, 26, "and is confirmed");
-	is_str(bench_ask(&b, "SELECT class, state, provider FROM job ORDER BY id DESC LIMIT 1"), "6|3|main", "by a compliance job, ready at once");
+	is_str(bench_ask(&b, "SELECT class, state, provider FROM job ORDER BY id DESC LIMIT 1"), "6|3|main",
+		"by a compliance job, ready at once");
 	bench_lease(&b, job, 7);
 	is_str(bench_begin_reason(&b, job, 7, false), "optout", "what was queued is stopped");
 	is_str(bench_ask(&b, "SELECT state || reason FROM job ORDER BY id LIMIT 1"), "9optout", "FAILED, optout");
@@ -111,7 +115,8 @@ static void stop_and_start(void)
 	b.clock.value_ms += 1000;
 	bench_inbound(&b, ana, "توقف", "in-9");
 	is_str(verdict(ana, TD_CLASS_TRANSACTIONAL, ""), "optout", "STOP in Arabic");
-	is_str(bench_ask(&b, "SELECT count(*) FROM mail WHERE hex(content) LIKE '%0006000000026172%' AND class = 6"), "1", "confirmed in Arabic");
+	is_str(bench_ask(&b, "SELECT count(*) FROM mail WHERE hex(content) LIKE '%0006000000026172%' AND class = 6"), "1",
+		"confirmed in Arabic");
 }
 
 static void category_stop(void)
@@ -132,7 +137,8 @@ static void category_stop(void)
 
 static enum td_status link_two(struct td_store *store, struct td_op *op)
 {
-	return td_person_link(store, op, TD_VLIT("email:eve@example.com"), TD_VLIT("tel:+12025550160"), TD_VLIT("verified"), TD_VLIT("uid:0"));
+	return td_person_link(store, op, TD_VLIT("email:eve@example.com"), TD_VLIT("tel:+12025550160"),
+		TD_VLIT("verified"), TD_VLIT("uid:0"));
 }
 
 static enum td_status unlink_one(struct td_store *store, struct td_op *op)
@@ -147,21 +153,25 @@ static void persons(void)
 	is_str(email_verdict("eve@example.com", TD_CLASS_MARKETING, "offer"), "ok", "mail of offers, by consent");
 	b.clock.value_ms += 1000;
 	bench_inbound(&b, "+12025550160", "STOP", "p-1");
-	is_str(email_verdict("eve@example.com", TD_CLASS_MARKETING, "offer"), "optout", "one person, one answer: marketing by mail stops too");
+	is_str(email_verdict("eve@example.com", TD_CLASS_MARKETING, "offer"), "optout",
+		"one person, one answer: marketing by mail stops too");
 	is_str(email_verdict("eve@example.com", TD_CLASS_TRANSACTIONAL, ""), "ok", "other mail does not");
 	b.clock.value_ms += 1000;
 	bench_inbound(&b, "+12025550160", "START", "p-2");
 	is_str(verdict("+12025550160", TD_CLASS_TRANSACTIONAL, ""), "ok", "START lifts the SMS");
-	is_str(email_verdict("eve@example.com", TD_CLASS_MARKETING, "offer"), "optout", "mail stays off until asked for by mail");
+	is_str(email_verdict("eve@example.com", TD_CLASS_MARKETING, "offer"), "optout",
+		"mail stays off until asked for by mail");
 	is_int(td_store_do(b.store, unlink_one), TD_OK, "unlinked");
-	is_str(email_verdict("eve@example.com", TD_CLASS_MARKETING, "offer"), "optout", "takes person-level opt-outs along");
+	is_str(email_verdict("eve@example.com", TD_CLASS_MARKETING, "offer"), "optout",
+		"takes person-level opt-outs along");
 	say("email:eve@example.com", "*", "*", "grant", "", "import", false);
 	is_str(email_verdict("eve@example.com", TD_CLASS_MARKETING, "offer"), "optout", "an import reverses no opt-out");
 	say("email:eve@example.com", "*", "*", "grant", "", "web", true);
 	is_str(email_verdict("eve@example.com", TD_CLASS_MARKETING, "offer"), "ok", "a later grant of the subject's does");
 	say("email:eve@example.com", "email", "offer", "revoke", "all", "one_click", true);
 	say("email:eve@example.com", "*", "*", "grant", "", "web", true);
-	is_str(email_verdict("eve@example.com", TD_CLASS_MARKETING, "offer"), "optout", "a broader grant overcomes no narrower revoke");
+	is_str(email_verdict("eve@example.com", TD_CLASS_MARKETING, "offer"), "optout",
+		"a broader grant overcomes no narrower revoke");
 }
 
 static void scopes(void)
@@ -174,7 +184,8 @@ static void scopes(void)
 	bench_inbound(&b, "+12025550170", "STOP", "s-1");
 	b.clock.value_ms += 1000;
 	bench_inbound(&b, "+12025550170", "START", "s-2");
-	is_str(verdict("+12025550170", TD_CLASS_TRANSACTIONAL, ""), "optout", "START lifts nothing said on the preference page");
+	is_str(verdict("+12025550170", TD_CLASS_TRANSACTIONAL, ""), "optout",
+		"START lifts nothing said on the preference page");
 }
 
 static long lines_of(const char *path)
@@ -253,7 +264,8 @@ static void journal_unwritable(void)
 static void chain(void)
 {
 	is_str(bench_ask(&b, "SELECT count(*) FROM event e WHERE e.seq > 1 AND NOT EXISTS"
-		" (SELECT 1 FROM event p WHERE p.seq = e.seq - 1 AND p.hash = e.prev_hash)"), "0", "each event follows the one before");
+		" (SELECT 1 FROM event p WHERE p.seq = e.seq - 1 AND p.hash = e.prev_hash)"), "0",
+			"each event follows the one before");
 	is_str(bench_ask(&b, "SELECT max(seq) - count(*) FROM event"), "0", "without a gap");
 }
 
@@ -261,7 +273,8 @@ static void chain(void)
 static void batch(void)
 {
 	struct td_op *bad, *good, *reader;
-	struct td_query q = { .address = TD_VLIT("+12025550101"), .channel = TD_VLIT("sms"), .cls = TD_CLASS_TRANSACTIONAL };
+	struct td_query q = { .address = TD_VLIT("+12025550101"), .channel = TD_VLIT("sms"),
+		.cls = TD_CLASS_TRANSACTIONAL };
 	struct td_prepare *wrong = bench_mail(&b, "not a number", "x", "b-1", TD_CLASS_TRANSACTIONAL, "");
 
 	bad = bench_op(&b, TD_V_PREPARE, wrong, 1);
@@ -273,7 +286,8 @@ static void batch(void)
 	is_int(bad->err.status, TD_BADINPUT, "a bad request fails: %s", bad->err.text);
 	is_int(good->err.status, TD_OK, "the next one does not");
 	is_int(((const struct td_verdict *)reader->out)->verdict, TD_DENY, "nor one that reads");
-	like(td_arena_str(&b.arena, ((const struct td_verdict *)reader->out)->text), "opted out of SMS on 2023-11-", "which hears when");
+	like(td_arena_str(&b.arena, ((const struct td_verdict *)reader->out)->text), "opted out of SMS on 2023-11-",
+		"which hears when");
 	like(td_arena_str(&b.arena, ((const struct td_verdict *)reader->out)->text), "(reply STOP)", "and how");
 }
 

@@ -34,7 +34,7 @@ WHERE s.addr = $1 AND ($2 = '' OR s.kind = $2) ORDER BY s.kind;
 SELECT s.addr, s.kind, s.until, s.event, s.note, s.at, e.source FROM suppression s LEFT JOIN event e ON e.id = s.event
 WHERE s.addr > $1 AND ($2 = '' OR s.kind = $2) ORDER BY s.addr, s.kind LIMIT $3;
 
--- ---- jobs: ids by one of several ways, newest first, then each by its id
+-- ---- jobs: ids by one of several ways, newest first, then each by its id. `id || ''` keeps the index of ids out where another is short.
 
 -- name: job_row
 SELECT j.id, j.state, j.addr, j.class, j.category, j.due, j.provider, j.provider_id, j.segments, j.reason, m.key, j.attempt, j.begun_at,
@@ -46,7 +46,7 @@ SELECT id FROM job WHERE id < $1 AND id >= $2 ORDER BY id DESC LIMIT $3;
 SELECT id FROM (SELECT id, state, class, category FROM job WHERE id < $1 AND id >= $2 ORDER BY id DESC LIMIT 200000) AS newest
 WHERE ($3 = 0 OR state = $3) AND ($4 = 0 OR class = $4) AND ($5 = '' OR category = $5) ORDER BY id DESC LIMIT $6;
 -- name: job_ids_waiting
-SELECT id FROM job WHERE rank IS NOT NULL AND id < $1 AND id >= $2 AND state = $3 AND ($4 = 0 OR class = $4)
+SELECT id FROM job WHERE rank IS NOT NULL AND (id || '') < $1 AND (id || '') >= $2 AND state = $3 AND ($4 = 0 OR class = $4)
 AND ($5 = '' OR category = $5) ORDER BY id DESC LIMIT $6;
 -- name: job_ids_of_addr
 SELECT id FROM job WHERE addr = $7 AND id < $1 AND id >= $2 AND ($3 = 0 OR state = $3) AND ($4 = 0 OR class = $4)

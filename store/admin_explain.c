@@ -28,9 +28,9 @@ enum { X_ADDRESS, X_CHANNEL, X_CLASS, X_CATEGORY, X_AT, X_KEY, X_EXPIRES, X_TZ, 
 
 struct question {
 	struct td_gather g;
-	struct td_view   tz;
-	int64_t          at;
-	bool             no_number; /* an SMS for an e-mail address that has no number on file */
+	struct td_view tz;
+	int64_t at;
+	bool no_number; /* an SMS for an e-mail address that has no number on file */
 };
 
 /* An SMS to an e-mail address goes to the number on file. */
@@ -40,7 +40,8 @@ static enum td_status resolve(struct td_store *store, struct td_op *op, struct q
 	struct td_view number;
 
 	if (q->g.channel == TD_EMAIL && td_address_is_tel(q->g.addr))
-		return td_err_set(&op->err, TD_BADINPUT, "channel \"email\": %.*s is a number (want an e-mail address, or channel sms)",
+		return td_err_set(&op->err, TD_BADINPUT,
+			"channel \"email\": %.*s is a number (want an e-mail address, or channel sms)",
 			TD_VARG(td_address_plain(q->g.addr)));
 	if (q->g.channel == TD_EMAIL || td_address_is_tel(q->g.addr))
 		return TD_OK;
@@ -55,16 +56,19 @@ static enum td_status resolve(struct td_store *store, struct td_op *op, struct q
 
 static enum td_status read_question(struct td_store *store, struct td_op *op, struct question *q)
 {
-	static const char *const names[] = { "address!", "channel", "class", "category", "at", "key", "expires", "tz", NULL };
+	static const char *const names[] = { "address!", "channel", "class", "category", "at", "key", "expires", "tz",
+		NULL };
 	static const char *const channels[] = { "email", "sms", NULL };
 	struct td_view args[X_N], channel;
 	enum td_class cls = TD_CLASS_NONE;
 
 	q->at = op->now_ms;
 	if (td_admin_args(op, names, args) || td_admin_address(store, op, "address", args[X_ADDRESS], &q->g.addr) ||
-		td_admin_word(op, "channel", args[X_CHANNEL], channels, td_address_is_tel(q->g.addr) ? "sms" : "email", &channel) ||
+		td_admin_word(
+			op, "channel", args[X_CHANNEL], channels, td_address_is_tel(q->g.addr) ? "sms" : "email", &channel) ||
 		td_admin_category(store, op, args[X_CATEGORY], "", &q->g.category) ||
-		td_admin_time(op, "at", args[X_AT], false, &q->at) || td_admin_time(op, "expires", args[X_EXPIRES], false, &q->g.expires))
+		td_admin_time(op, "at", args[X_AT], false, &q->at) ||
+		td_admin_time(op, "expires", args[X_EXPIRES], false, &q->g.expires))
 		return op->err.status;
 	if (td_view_caseeq(args[X_CLASS], TD_VLIT("compliance")))
 		cls = TD_CLASS_COMPLIANCE; /* may be asked about, though nobody but Tandem may send it */
@@ -109,7 +113,8 @@ static json_t *counters_json(const struct td_facts *facts)
 	return list;
 }
 
-static json_t *answer_json(struct td_store *store, struct td_op *op, const struct question *q, const struct td_verdict *verdict)
+static json_t *answer_json(
+	struct td_store *store, struct td_op *op, const struct question *q, const struct td_verdict *verdict)
 {
 	json_t *doc = json_object(), *zones = json_array();
 	struct td_view zone = zone_of(store, q);
@@ -126,15 +131,18 @@ static json_t *answer_json(struct td_store *store, struct td_op *op, const struc
 	td_admin_set(doc, "zones", zones);
 	td_admin_set(doc, "local_time", td_admin_str(local));
 	td_admin_set(doc, "counters", counters_json(&q->g.facts));
-	td_admin_set(doc, "words", verdict->text.n ? td_admin_text(verdict->text)
-		: td_admin_text(td_op_text(op, "%.*s may be sent this", TD_VARG(td_address_plain(q->g.addr)))));
+	td_admin_set(doc, "words",
+		verdict->text.n ? td_admin_text(verdict->text)
+						: td_admin_text(td_op_text(op, "%.*s may be sent this", TD_VARG(td_address_plain(q->g.addr)))));
 	return doc;
 }
 
 enum td_status td_admin_explain(struct td_store *store, struct td_op *op)
 {
 	struct question *q = TD_NEW(op->arena, struct question);
-	struct td_verdict verdict = { .verdict = TD_DENY, .reason = TD_VLIT("no-number"), .rule = TD_VLIT("no-number"),
+	struct td_verdict verdict = { .verdict = TD_DENY,
+		.reason = TD_VLIT("no-number"),
+		.rule = TD_VLIT("no-number"),
 		.text = TD_VLIT("there is no number on file for this address") };
 	int64_t now_ms = op->now_ms;
 
@@ -145,8 +153,8 @@ enum td_status td_admin_explain(struct td_store *store, struct td_op *op)
 	if (!q->no_number) {
 		/* the decision is pure: any time may be now */
 		op->now_ms = q->at;
-		if (td_facts_ask(store, op, &q->g) || td_sync(store, op) || td_facts_more(store, op, &q->g) || td_sync(store, op) ||
-			td_facts_fill(store, op, &q->g)) {
+		if (td_facts_ask(store, op, &q->g) || td_sync(store, op) || td_facts_more(store, op, &q->g) ||
+			td_sync(store, op) || td_facts_fill(store, op, &q->g)) {
 			op->now_ms = now_ms;
 			return op->err.status;
 		}
@@ -163,10 +171,11 @@ enum td_status td_admin_explain(struct td_store *store, struct td_op *op)
 
 enum { M_NUMBER, M_TEXT, M_CLASS, M_CATEGORY, M_PROVIDER, M_KEY, M_FROM, M_EXPIRES, M_DELAY, M_N };
 
-static enum td_status read_message(struct td_store *store, struct td_op *op, struct td_view args[M_N], struct td_prepare *prepare,
-	struct td_dest *dest)
+static enum td_status read_message(struct td_store *store, struct td_op *op, struct td_view args[M_N],
+	struct td_prepare *prepare, struct td_dest *dest)
 {
-	static const char *const names[] = { "number!", "text!", "class", "category", "provider", "key", "from", "expires", "delay", NULL };
+	static const char *const names[] = { "number!", "text!", "class", "category", "provider", "key", "from", "expires",
+		"delay", NULL };
 	enum td_class cls = TD_CLASS_NONE;
 	struct td_view addr;
 	int64_t start = op->now_ms;
@@ -184,7 +193,7 @@ static enum td_status read_message(struct td_store *store, struct td_op *op, str
 	if (args[M_KEY].n > 128)
 		return td_admin_bad(op, "key", args[M_KEY], "at most 128 bytes");
 	dest->to = td_address_plain(addr);
-	dest->named = true; /* an operator who types a number says that it was given to him */
+	dest->named = true;             /* an operator who types a number says that it was given to him */
 	dest->notify = TD_NOTIFY_NEVER; /* whoever typed it looks, or asks with --wait */
 	prepare->submitter = td_admin_actor(op);
 	prepare->cls = class_of(store, cls, prepare->category);
@@ -207,12 +216,14 @@ enum td_status td_admin_send(struct td_store *store, struct td_op *op)
 	struct td_rows row;
 	json_t *doc;
 
-	if (read_message(store, op, args, &prepare, &dest) || td_prepare_mail(store, op, &prepare, args[M_PROVIDER], &prepared))
+	if (read_message(store, op, args, &prepare, &dest) ||
+		td_prepare_mail(store, op, &prepare, args[M_PROVIDER], &prepared))
 		return op->err.status;
 	out = prepared.dests.v;
 	if (!out->job.n)
 		return td_err_set(&op->err, TD_REFUSED, "%.*s: %.*s (try: tandem decide %.*s --channel sms --class %s)",
-			TD_VARG(out->verdict.reason), TD_VARG(out->verdict.text), TD_VARG(dest.to), td_class_name((enum td_class)prepare.cls));
+			TD_VARG(out->verdict.reason), TD_VARG(out->verdict.text), TD_VARG(dest.to),
+			td_class_name((enum td_class)prepare.cls));
 	if (td_admin_job_ask(store, op, out->job, &row) || td_sync(store, op))
 		return op->err.status;
 	td_admin_job_take(&row, &job);

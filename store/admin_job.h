@@ -7,9 +7,9 @@
 #include "admin_util.h"
 
 struct td_admin_job { /* a row of statement job_row */
-	struct td_view id, addr, category, provider, provider_id, reason, key, detail, dsn, encoding, email, submitter, message_id, queue_id,
-		from;
-	int64_t        state, cls, due, segments, attempt, begun_at, settled_at, expires, activated_at, created_at;
+	struct td_view id, addr, category, provider, provider_id, reason, key, detail, dsn, encoding, email, submitter,
+		message_id, queue_id, from;
+	int64_t state, cls, due, segments, attempt, begun_at, settled_at, expires, activated_at, created_at;
 };
 
 /* Queues the reading of a job; td_admin_job_take after td_sync: false when there is none. */

@@ -10,9 +10,33 @@
 #define LIMIT_MAX 10000
 #define LAST_ID "~" /* after every id */
 
-enum { C_ID, C_STATE, C_ADDR, C_CLASS, C_CATEGORY, C_DUE, C_PROVIDER, C_PROVIDER_ID, C_SEGMENTS, C_REASON, C_KEY, C_ATTEMPT, C_BEGUN,
-	C_SETTLED, C_EXPIRES, C_ACTIVATED, C_CREATED, C_DETAIL, C_DSN, C_ENCODING, C_EMAIL, C_SUBMITTER, C_MESSAGE_ID, C_QUEUE_ID,
-	C_FROM };
+enum {
+	C_ID,
+	C_STATE,
+	C_ADDR,
+	C_CLASS,
+	C_CATEGORY,
+	C_DUE,
+	C_PROVIDER,
+	C_PROVIDER_ID,
+	C_SEGMENTS,
+	C_REASON,
+	C_KEY,
+	C_ATTEMPT,
+	C_BEGUN,
+	C_SETTLED,
+	C_EXPIRES,
+	C_ACTIVATED,
+	C_CREATED,
+	C_DETAIL,
+	C_DSN,
+	C_ENCODING,
+	C_EMAIL,
+	C_SUBMITTER,
+	C_MESSAGE_ID,
+	C_QUEUE_ID,
+	C_FROM
+};
 
 enum td_status td_admin_job_ask(struct td_store *store, struct td_op *op, struct td_view id, struct td_rows *rows)
 {
@@ -22,16 +46,30 @@ enum td_status td_admin_job_ask(struct td_store *store, struct td_op *op, struct
 bool td_admin_job_take(const struct td_rows *rows, struct td_admin_job *job)
 {
 	*job = (struct td_admin_job){
-		.id = td_col_view(rows, 0, C_ID), .state = td_col_int(rows, 0, C_STATE), .addr = td_col_view(rows, 0, C_ADDR),
-		.cls = td_col_int(rows, 0, C_CLASS), .category = td_col_view(rows, 0, C_CATEGORY), .due = td_col_int(rows, 0, C_DUE),
-		.provider = td_col_view(rows, 0, C_PROVIDER), .provider_id = td_col_view(rows, 0, C_PROVIDER_ID),
-		.segments = td_col_int(rows, 0, C_SEGMENTS), .reason = td_col_view(rows, 0, C_REASON), .key = td_col_view(rows, 0, C_KEY),
-		.attempt = td_col_int(rows, 0, C_ATTEMPT), .begun_at = td_col_int(rows, 0, C_BEGUN),
-		.settled_at = td_col_int(rows, 0, C_SETTLED), .expires = td_col_int(rows, 0, C_EXPIRES),
-		.activated_at = td_col_int(rows, 0, C_ACTIVATED), .created_at = td_col_int(rows, 0, C_CREATED),
-		.detail = td_col_view(rows, 0, C_DETAIL), .dsn = td_col_view(rows, 0, C_DSN), .encoding = td_col_view(rows, 0, C_ENCODING),
-		.email = td_col_view(rows, 0, C_EMAIL), .submitter = td_col_view(rows, 0, C_SUBMITTER),
-		.message_id = td_col_view(rows, 0, C_MESSAGE_ID), .queue_id = td_col_view(rows, 0, C_QUEUE_ID),
+		.id = td_col_view(rows, 0, C_ID),
+		.state = td_col_int(rows, 0, C_STATE),
+		.addr = td_col_view(rows, 0, C_ADDR),
+		.cls = td_col_int(rows, 0, C_CLASS),
+		.category = td_col_view(rows, 0, C_CATEGORY),
+		.due = td_col_int(rows, 0, C_DUE),
+		.provider = td_col_view(rows, 0, C_PROVIDER),
+		.provider_id = td_col_view(rows, 0, C_PROVIDER_ID),
+		.segments = td_col_int(rows, 0, C_SEGMENTS),
+		.reason = td_col_view(rows, 0, C_REASON),
+		.key = td_col_view(rows, 0, C_KEY),
+		.attempt = td_col_int(rows, 0, C_ATTEMPT),
+		.begun_at = td_col_int(rows, 0, C_BEGUN),
+		.settled_at = td_col_int(rows, 0, C_SETTLED),
+		.expires = td_col_int(rows, 0, C_EXPIRES),
+		.activated_at = td_col_int(rows, 0, C_ACTIVATED),
+		.created_at = td_col_int(rows, 0, C_CREATED),
+		.detail = td_col_view(rows, 0, C_DETAIL),
+		.dsn = td_col_view(rows, 0, C_DSN),
+		.encoding = td_col_view(rows, 0, C_ENCODING),
+		.email = td_col_view(rows, 0, C_EMAIL),
+		.submitter = td_col_view(rows, 0, C_SUBMITTER),
+		.message_id = td_col_view(rows, 0, C_MESSAGE_ID),
+		.queue_id = td_col_view(rows, 0, C_QUEUE_ID),
 		.from = td_col_view(rows, 0, C_FROM),
 	};
 	return rows->nrows > 0;
@@ -91,7 +129,7 @@ static void append(struct td_op *op, void *arg, const struct td_admin_job *job)
 /* ---- JOBS ---- */
 
 struct filter {
-	int64_t        state, cls, limit;
+	int64_t state, cls, limit;
 	struct td_view category, before, since, addr, key;
 };
 
@@ -118,7 +156,8 @@ static enum td_status read_filter(struct td_store *store, struct td_op *op, stru
 	f->cls = td_view_caseeq(args[J_CLASS], TD_VLIT("compliance")) ? TD_CLASS_COMPLIANCE : cls;
 	f->state = args[J_STATE].n ? td_job_state_parse(args[J_STATE]) : 0;
 	if (args[J_STATE].n && !f->state)
-		return td_admin_bad(op, "state", args[J_STATE], "a state of jobs: PREPARED, HELD, READY, SUBMITTING, ACCEPTED, DELIVERED, …");
+		return td_admin_bad(
+			op, "state", args[J_STATE], "a state of jobs: PREPARED, HELD, READY, SUBMITTING, ACCEPTED, DELIVERED, …");
 	if (args[J_BEFORE].n && !td_id_valid(args[J_BEFORE]))
 		return td_admin_bad(op, "before", args[J_BEFORE], "the id of a job");
 	td_admin_id_from(from, since);
@@ -131,8 +170,8 @@ static enum td_status read_filter(struct td_store *store, struct td_op *op, stru
 /* The way to the ids that looks at the fewest rows. */
 static enum td_status find_ids(struct td_store *store, struct td_op *op, const struct filter *f, struct td_rows *ids)
 {
-	struct td_value params[] = { td_text(f->before), td_text(f->since), td_int(f->state), td_int(f->cls), td_text(f->category),
-		td_int(f->limit), td_text(f->addr.n ? f->addr : f->key), td_str(store->conf->brand) };
+	struct td_value params[] = { td_text(f->before), td_text(f->since), td_int(f->state), td_int(f->cls),
+		td_text(f->category), td_int(f->limit), td_text(f->addr.n ? f->addr : f->key), td_str(store->conf->brand) };
 	int stmt = TD_SQL_JOB_IDS_FILTERED;
 	size_t n = 6;
 

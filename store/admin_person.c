@@ -42,7 +42,8 @@ static json_t *attributes_json(const struct td_rows *attrs)
 }
 
 /* The consent of each address of the person, in one list. */
-static enum td_status add_states(struct td_store *store, struct td_op *op, struct td_view addr, const struct td_rows *linked, json_t *list)
+static enum td_status add_states(
+	struct td_store *store, struct td_op *op, struct td_view addr, const struct td_rows *linked, json_t *list)
 {
 	if (!linked->nrows)
 		return td_admin_states(store, op, addr, TD_VLIT(""), TD_VLIT(""), list);
@@ -63,7 +64,8 @@ static enum td_status show(struct td_store *store, struct td_op *op, struct td_v
 		td_run(store, op, TD_SQL_CONSENT_SCOPES, &scopes, td_text(addr)) || td_sync(store, op))
 		return op->err.status;
 	if (!linked.nrows && !scopes.nrows)
-		return td_err_set(&op->err, TD_NOTFOUND, "%.*s: nothing is known of this address", TD_VARG(td_address_plain(addr)));
+		return td_err_set(
+			&op->err, TD_NOTFOUND, "%.*s: nothing is known of this address", TD_VARG(td_address_plain(addr)));
 	states = json_array();
 	if (add_states(store, op, addr, &linked, states)) {
 		json_decref(states);
@@ -96,7 +98,8 @@ enum td_status td_admin_person_link(struct td_store *store, struct td_op *op)
 	struct td_view args[3], a, b, source, person;
 
 	if (td_admin_args(op, names, args) || td_admin_address(store, op, "a", args[0], &a) ||
-		td_admin_address(store, op, "b", args[1], &b) || td_admin_word(op, "source", args[2], sources, "verified", &source))
+		td_admin_address(store, op, "b", args[1], &b) ||
+		td_admin_word(op, "source", args[2], sources, "verified", &source))
 		return op->err.status;
 	if (td_view_eq(a, b))
 		return td_admin_bad(op, "b", args[1], "another address than a");
@@ -131,7 +134,8 @@ static bool is_alnum(char c)
 	return is_alpha(c) || (c >= '0' && c <= '9');
 }
 
-/* Well-formed by the general shape of RFC 5646 §2.1: a language of 2 to 8 letters, then subtags of 1 to 8 letters and digits. */
+/* Well-formed by the general shape of RFC 5646 §2.1: a language of 2 to 8 letters, then subtags of 1 to 8 letters and
+ * digits. */
 static bool is_locale(struct td_view v)
 {
 	size_t run = 0, part = 0;
@@ -211,7 +215,8 @@ static enum td_status check(struct td_op *op, struct td_view name, struct td_vie
 	if (!value.n)
 		return TD_OK;
 	if (!is_line(value))
-		return td_err_set(&op->err, TD_BADINPUT, "attribute %.*s: want one line of at most %d bytes", TD_VARG(name), VALUE_MAX);
+		return td_err_set(
+			&op->err, TD_BADINPUT, "attribute %.*s: want one line of at most %d bytes", TD_VARG(name), VALUE_MAX);
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		if (td_view_eq(name, td_view_str(known[i].name)) && !known[i].valid(value))
 			return td_admin_bad(op, known[i].name, value, known[i].want);

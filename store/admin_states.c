@@ -27,7 +27,8 @@ static int scope_index(const struct td_admin_scope *s)
 	return is_any(s->category) ? TD_SCOPE_CHANNEL : TD_SCOPE_BOTH;
 }
 
-enum td_status td_admin_scope_load(struct td_store *store, struct td_op *op, struct td_view addr, struct td_admin_scope *s)
+enum td_status td_admin_scope_load(
+	struct td_store *store, struct td_op *op, struct td_view addr, struct td_admin_scope *s)
 {
 	struct td_view channel = is_any(s->channel) ? td_admin_own_channel(addr) : s->channel;
 	const struct td_conf_category *category = td_conf_category(store->conf, s->category);
@@ -55,8 +56,27 @@ enum td_status td_admin_scope_load(struct td_store *store, struct td_op *op, str
 
 /* ---- CONSENT_SHOW ---- */
 
-enum { E_ID, E_ADDRESS, E_CHANNEL, E_CATEGORY, E_ACTION, E_REACH, E_BASIS, E_SOURCE, E_ACTOR, E_SUBJECT, E_KIND, E_EVIDENCE, E_NOTE,
-	E_OCCURRED, E_RECORDED, E_EXPIRES, E_BRAND, E_PREV, E_HASH };
+enum {
+	E_ID,
+	E_ADDRESS,
+	E_CHANNEL,
+	E_CATEGORY,
+	E_ACTION,
+	E_REACH,
+	E_BASIS,
+	E_SOURCE,
+	E_ACTOR,
+	E_SUBJECT,
+	E_KIND,
+	E_EVIDENCE,
+	E_NOTE,
+	E_OCCURRED,
+	E_RECORDED,
+	E_EXPIRES,
+	E_BRAND,
+	E_PREV,
+	E_HASH
+};
 
 static json_t *state_json(struct td_view addr, const struct td_admin_scope *s, const char *state, bool marketing_only,
 	const struct td_rows *event)
@@ -78,7 +98,8 @@ static json_t *state_json(struct td_view addr, const struct td_admin_scope *s, c
 	return doc;
 }
 
-static enum td_status add_state(struct td_store *store, struct td_op *op, struct td_view addr, struct td_admin_scope *s, json_t *list)
+static enum td_status add_state(
+	struct td_store *store, struct td_op *op, struct td_view addr, struct td_admin_scope *s, json_t *list)
 {
 	const struct td_mark_fact *mark;
 	struct td_rows event = { 0 };
@@ -204,8 +225,8 @@ enum td_status td_admin_consent_log(struct td_store *store, struct td_op *op)
 		td_admin_word(op, "channel", args[S_CHANNEL], td_admin_channels, "", &channel) ||
 		td_admin_time(op, "since", args[S_SINCE], true, &since) ||
 		td_admin_number(op, "limit", args[S_LIMIT], 1, LOG_MAX, &limit) ||
-		td_run(store, op, TD_SQL_EVENTS_OF, &rows, td_text(addr), td_text(channel), td_text(args[S_CATEGORY]), td_int(since),
-			td_int(limit)) ||
+		td_run(store, op, TD_SQL_EVENTS_OF, &rows, td_text(addr), td_text(channel), td_text(args[S_CATEGORY]),
+			td_int(since), td_int(limit)) ||
 		td_sync(store, op))
 		return op->err.status;
 	list = json_array();

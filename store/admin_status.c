@@ -35,8 +35,8 @@ static void add_counts(json_t *jobs, const struct td_rows *rows)
 			td_admin_set(jobs, state, json_object());
 			by_class = json_object_get(jobs, state);
 		}
-		td_admin_set(by_class, cls,
-			json_integer(json_integer_value(json_object_get(by_class, cls)) + td_col_int(rows, i, 2)));
+		td_admin_set(
+			by_class, cls, json_integer(json_integer_value(json_object_get(by_class, cls)) + td_col_int(rows, i, 2)));
 	}
 }
 

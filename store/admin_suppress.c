@@ -26,7 +26,8 @@ enum td_status td_admin_suppress_add(struct td_store *store, struct td_op *op)
 	if (paused && event.expires_at <= op->now_ms)
 		return td_admin_bad(op, "until", args[2], "the time to come until which it is paused");
 	if (!paused && args[2].n)
-		return td_err_set(&op->err, TD_BADINPUT, "until: only for --kind paused; %.*s stands until it is removed", TD_VARG(event.kind));
+		return td_err_set(&op->err, TD_BADINPUT, "until: only for --kind paused; %.*s stands until it is removed",
+			TD_VARG(event.kind));
 	event.channel = td_admin_own_channel(event.addr);
 	event.note = td_view_trim(args[3]);
 	event.actor = td_admin_actor(op);
@@ -91,7 +92,7 @@ enum td_status td_admin_suppress_list(struct td_store *store, struct td_op *op)
 		(args[2].n && td_admin_address(store, op, "after", args[2], &after)))
 		return op->err.status;
 	if (addr.n ? td_run(store, op, TD_SQL_SUPPRESSIONS_OF, &rows, td_text(addr), td_text(kind))
-		   : td_run(store, op, TD_SQL_SUPPRESSIONS_AFTER, &rows, td_text(after), td_text(kind), td_int(limit)))
+			   : td_run(store, op, TD_SQL_SUPPRESSIONS_AFTER, &rows, td_text(after), td_text(kind), td_int(limit)))
 		return op->err.status;
 	if (td_sync(store, op))
 		return op->err.status;

@@ -46,7 +46,8 @@ enum td_status td_admin_args(struct td_op *op, const char *const *names, struct 
 		int k = find_name(names, name);
 
 		if (k < 0)
-			return td_err_set(&op->err, TD_BADINPUT, "%.*s: no such option", name.n < SHOWN ? (int)name.n : SHOWN, name.p);
+			return td_err_set(
+				&op->err, TD_BADINPUT, "%.*s: no such option", name.n < SHOWN ? (int)name.n : SHOWN, name.p);
 		if (seen[k] && !strchr(names[k], '*'))
 			return td_err_set(&op->err, TD_BADINPUT, "%.*s: given twice", TD_VARG(name));
 		if (!td_view_utf8(pairs[i].value))
@@ -84,7 +85,8 @@ enum td_status td_admin_bad(struct td_op *op, const char *name, struct td_view v
 	return td_err_set(&op->err, TD_BADINPUT, "%s \"%s\": want %s", name, shown, want);
 }
 
-enum td_status td_admin_address(struct td_store *store, struct td_op *op, const char *name, struct td_view value, struct td_view *out)
+enum td_status td_admin_address(
+	struct td_store *store, struct td_op *op, const char *name, struct td_view value, struct td_view *out)
 {
 	if (td_address(op, value, store->conf->home_country, out))
 		return td_err_prefix(&op->err, "%s", name);
@@ -103,7 +105,8 @@ enum td_status td_admin_time(struct td_op *op, const char *name, struct td_view 
 	return TD_OK;
 }
 
-enum td_status td_admin_number(struct td_op *op, const char *name, struct td_view value, int64_t min, int64_t max, int64_t *out)
+enum td_status td_admin_number(
+	struct td_op *op, const char *name, struct td_view value, int64_t min, int64_t max, int64_t *out)
 {
 	int64_t i;
 
@@ -115,8 +118,8 @@ enum td_status td_admin_number(struct td_op *op, const char *name, struct td_vie
 	return TD_OK;
 }
 
-enum td_status td_admin_word(struct td_op *op, const char *name, struct td_view value, const char *const *words, const char *deflt,
-	struct td_view *out)
+enum td_status td_admin_word(struct td_op *op, const char *name, struct td_view value, const char *const *words,
+	const char *deflt, struct td_view *out)
 {
 	char want[256] = "one of";
 
@@ -148,7 +151,8 @@ enum td_status td_admin_class(struct td_op *op, struct td_view value, enum td_cl
 	return TD_OK;
 }
 
-enum td_status td_admin_category(struct td_store *store, struct td_op *op, struct td_view value, const char *deflt, struct td_view *out)
+enum td_status td_admin_category(
+	struct td_store *store, struct td_op *op, struct td_view value, const char *deflt, struct td_view *out)
 {
 	const struct td_conf_category *category;
 

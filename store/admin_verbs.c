@@ -3,7 +3,10 @@
  */
 #include "admin.h"
 
-#define VERB(verb, fn) { TD_V_##verb, &td_args_shape, &td_doc_shape, fn }
+#define VERB(verb, fn)                                                                                                 \
+	{                                                                                                                  \
+		TD_V_##verb, &td_args_shape, &td_doc_shape, fn                                                                 \
+	}
 
 const struct td_verb_impl td_verbs_admin[] = {
 	VERB(STATUS, td_admin_status),

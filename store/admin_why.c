@@ -1,8 +1,8 @@
 /*
  * admin_why - every decision on a job, a message or an address, in words, newest first
  *
- * Two kinds of rows come together: the decisions that stopped or delayed something (table decision), and the jobs themselves, whose
- * state says what became of a SEND.
+ * Two kinds of rows come together: the decisions that stopped or delayed something (table decision), and the jobs
+ * themselves, whose state says what became of a SEND.
  */
 #include "admin_why.h"
 
@@ -15,17 +15,33 @@
 #define LIMIT_DEFAULT 100
 #define LIMIT_MAX 10000
 
-enum { C_ID, C_AT, C_JOB, C_ADDR, C_CHANNEL, C_CLASS, C_CATEGORY, C_VERDICT, C_REASON, C_RULE, C_EVENT, C_UNTIL, C_TEXT, C_ACTION,
-	C_SOURCE, C_OCCURRED };
+enum {
+	C_ID,
+	C_AT,
+	C_JOB,
+	C_ADDR,
+	C_CHANNEL,
+	C_CLASS,
+	C_CATEGORY,
+	C_VERDICT,
+	C_REASON,
+	C_RULE,
+	C_EVENT,
+	C_UNTIL,
+	C_TEXT,
+	C_ACTION,
+	C_SOURCE,
+	C_OCCURRED
+};
 
 struct entry {
 	int64_t at;
-	size_t  order; /* of equal times, as they came: newest first */
+	size_t order; /* of equal times, as they came: newest first */
 	json_t *json;
 };
 struct entries {
 	struct entry *v;
-	size_t        n, room;
+	size_t n, room;
 };
 
 static void add_entry(struct entries *list, int64_t at, json_t *json)
@@ -52,20 +68,25 @@ static int newest_first(const void *a, const void *b)
 static const char *outcome_words(int64_t verdict)
 {
 	static const char *const words[] = {
-		[TD_SEND] = "may be sent", [TD_HOLD] = "waits", [TD_DENY] = "was not sent", [TD_CAPPED] = "was stopped by a limit",
-		[TD_DROP] = "was dropped", [TD_DUPLICATE] = "was not sent again",
+		[TD_SEND] = "may be sent",
+		[TD_HOLD] = "waits",
+		[TD_DENY] = "was not sent",
+		[TD_CAPPED] = "was stopped by a limit",
+		[TD_DROP] = "was dropped",
+		[TD_DUPLICATE] = "was not sent again",
 	};
 
 	return verdict >= TD_SEND && verdict <= TD_DUPLICATE ? words[verdict] : "was decided";
 }
 
 /* "A transactional SMS (order-confirmation) to +15551234567" */
-static struct td_view subject_words(struct td_op *op, struct td_view channel, int64_t cls, struct td_view category, struct td_view addr)
+static struct td_view subject_words(
+	struct td_op *op, struct td_view channel, int64_t cls, struct td_view category, struct td_view addr)
 {
 	bool email = td_view_eq(channel, TD_VLIT("email"));
 
-	return td_op_text(op, "A %s %s%s%.*s%s to %.*s", td_class_name((enum td_class)cls), email ? "e-mail" : "SMS", category.n ? " (" : "",
-		TD_VARG(category), category.n ? ")" : "", TD_VARG(td_address_plain(addr)));
+	return td_op_text(op, "A %s %s%s%.*s%s to %.*s", td_class_name((enum td_class)cls), email ? "e-mail" : "SMS",
+		category.n ? " (" : "", TD_VARG(category), category.n ? ")" : "", TD_VARG(td_address_plain(addr)));
 }
 
 static struct td_view event_words(struct td_op *op, const struct td_rows *rows, size_t i)
@@ -78,21 +99,24 @@ static struct td_view event_words(struct td_op *op, const struct td_rows *rows, 
 	if (!action.n)
 		return td_op_text(op, "; event %.*s", TD_VARG(event));
 	td_when_iso(when, td_col_int(rows, i, C_OCCURRED));
-	return td_op_text(op, "; event %.*s: %.*s by %.*s on %s", TD_VARG(event), TD_VARG(action), TD_VARG(td_col_view(rows, i, C_SOURCE)),
-		when);
+	return td_op_text(op, "; event %.*s: %.*s by %.*s on %s", TD_VARG(event), TD_VARG(action),
+		TD_VARG(td_col_view(rows, i, C_SOURCE)), when);
 }
 
-/* "A … to …: was not sent, because +1555***4567 opted out of SMS on 2026-11-02 (reply STOP). Rule optout-channel; event 01J…: revoke by keyword on …" */
+/* "A … to …: was not sent, because +1555***4567 opted out of SMS on 2026-11-02 (reply STOP). Rule optout-channel; event
+ * 01J…: revoke by keyword on …" */
 static struct td_view decision_words(struct td_op *op, const struct td_rows *rows, size_t i)
 {
 	struct td_view subject = subject_words(op, td_col_view(rows, i, C_CHANNEL), td_col_int(rows, i, C_CLASS),
 		td_col_view(rows, i, C_CATEGORY), td_col_view(rows, i, C_ADDR));
-	struct td_view text = td_col_view(rows, i, C_TEXT), rule = td_col_view(rows, i, C_RULE), event = event_words(op, rows, i);
+	struct td_view text = td_col_view(rows, i, C_TEXT), rule = td_col_view(rows, i, C_RULE),
+				   event = event_words(op, rows, i);
 
 	if (!text.n)
 		text = td_col_view(rows, i, C_REASON);
-	return td_op_text(op, "%.*s %s: %.*s. Rule %.*s%.*s.", TD_VARG(subject), outcome_words(td_col_int(rows, i, C_VERDICT)),
-		TD_VARG(text), TD_VARG(rule.n ? rule : td_col_view(rows, i, C_REASON)), TD_VARG(event));
+	return td_op_text(op, "%.*s %s: %.*s. Rule %.*s%.*s.", TD_VARG(subject),
+		outcome_words(td_col_int(rows, i, C_VERDICT)), TD_VARG(text),
+		TD_VARG(rule.n ? rule : td_col_view(rows, i, C_REASON)), TD_VARG(event));
 }
 
 /* What became of a job, as the end of a sentence. */
@@ -101,20 +125,21 @@ static struct td_view state_words(struct td_op *op, const struct td_admin_job *j
 	struct td_view provider = job->provider.n ? job->provider : TD_VLIT("a provider");
 	char due[TD_TIME_SIZE];
 
-	td_when_iso(due, job->due > 0 && job->due < INT64_MAX ? job->due : 0);
+	td_when_iso(due, job->due);
 	switch (job->state) {
 	case TD_PREPARED: return td_op_text(op, "is prepared and waits for Postfix to hand over its mail");
 	case TD_HELD:
-		if (job->due == INT64_MAX)
-			return td_op_text(op, "is held by an operator");
 		return td_op_text(op, "waits until %s", due);
 	case TD_READY: return td_op_text(op, "is queued, due %s", due);
 	case TD_SUBMITTING: return td_op_text(op, "was handed over to %.*s, whose answer has not come", TD_VARG(provider));
-	case TD_ACCEPTED: return td_op_text(op, "was sent: %.*s accepted it as %.*s", TD_VARG(provider), TD_VARG(job->provider_id));
-	case TD_DELIVERED: return td_op_text(op, "was delivered by %.*s as %.*s", TD_VARG(provider), TD_VARG(job->provider_id));
+	case TD_ACCEPTED:
+		return td_op_text(op, "was sent: %.*s accepted it as %.*s", TD_VARG(provider), TD_VARG(job->provider_id));
+	case TD_DELIVERED:
+		return td_op_text(op, "was delivered by %.*s as %.*s", TD_VARG(provider), TD_VARG(job->provider_id));
 	case TD_UNDELIVERED: return td_op_text(op, "was sent by %.*s and did not arrive", TD_VARG(provider));
 	case TD_UNKNOWN:
-		return td_op_text(op, "was given to %.*s, which never said what became of it; it is not repeated", TD_VARG(provider));
+		return td_op_text(
+			op, "was given to %.*s, which never said what became of it; it is not repeated", TD_VARG(provider));
 	case TD_FAILED: return td_op_text(op, "failed");
 	case TD_JOB_DUPLICATE: return td_op_text(op, "was not sent again: its key %.*s was used before", TD_VARG(job->key));
 	case TD_CANCELLED: return td_op_text(op, "was cancelled");
@@ -125,10 +150,12 @@ static struct td_view state_words(struct td_op *op, const struct td_admin_job *j
 
 static struct td_view job_words(struct td_op *op, const struct td_admin_job *job)
 {
-	struct td_view subject = subject_words(op, TD_VLIT("sms"), job->cls, job->category, job->addr), state = state_words(op, job);
+	struct td_view subject = subject_words(op, TD_VLIT("sms"), job->cls, job->category, job->addr),
+				   state = state_words(op, job);
 	struct td_view why = job->detail.n ? job->detail : job->reason;
 
-	return td_op_text(op, "%.*s %.*s%s%.*s%s.", TD_VARG(subject), TD_VARG(state), why.n ? " (" : "", TD_VARG(why), why.n ? ")" : "");
+	return td_op_text(
+		op, "%.*s %.*s%s%.*s%s.", TD_VARG(subject), TD_VARG(state), why.n ? " (" : "", TD_VARG(why), why.n ? ")" : "");
 }
 
 /* ---- rows → entries ---- */
@@ -208,8 +235,8 @@ static json_t *sorted(struct entries *list, int64_t limit)
 }
 
 /* Decisions and jobs into one list. */
-static enum td_status merge(struct td_store *store, struct td_op *op, const struct td_rows *decisions, const struct td_rows *ids,
-	int64_t limit, json_t **out)
+static enum td_status merge(struct td_store *store, struct td_op *op, const struct td_rows *decisions,
+	const struct td_rows *ids, int64_t limit, json_t **out)
 {
 	struct entries list = { NULL, 0, decisions->nrows + ids->nrows };
 
@@ -237,8 +264,8 @@ enum td_status td_admin_history(struct td_store *store, struct td_op *op, struct
 
 /* ---- WHY ---- */
 
-static enum td_status why_job(struct td_store *store, struct td_op *op, struct td_view id, int64_t limit, struct td_rows *decisions,
-	struct td_rows *ids)
+static enum td_status why_job(struct td_store *store, struct td_op *op, struct td_view id, int64_t limit,
+	struct td_rows *decisions, struct td_rows *ids)
 {
 	struct td_value *cell = TD_NEW(op->arena, struct td_value);
 
@@ -246,7 +273,9 @@ static enum td_status why_job(struct td_store *store, struct td_op *op, struct t
 		return td_err_set(&op->err, TD_NOMEM, "request too large");
 	*cell = td_text(id);
 	*ids = (struct td_rows){ cell, 1, 1, 0 };
-	return td_run(store, op, TD_SQL_WHY_JOB, decisions, td_text(id), td_int(limit)) || td_sync(store, op) ? op->err.status : TD_OK;
+	return td_run(store, op, TD_SQL_WHY_JOB, decisions, td_text(id), td_int(limit)) || td_sync(store, op)
+			   ? op->err.status
+			   : TD_OK;
 }
 
 /* A Message-ID, with or without its angle brackets. */
@@ -268,16 +297,16 @@ static enum td_status why_address(struct td_store *store, struct td_op *op, stru
 	struct td_rows *decisions, struct td_rows *ids)
 {
 	if (td_run(store, op, TD_SQL_WHY_ADDR, decisions, td_text(addr), td_int(limit)) ||
-		td_run(store, op, TD_SQL_JOB_IDS_OF_ADDR, ids, td_str("~"), td_str(""), td_int(0), td_int(0), td_str(""), td_int(limit),
-			td_text(addr)) ||
+		td_run(store, op, TD_SQL_JOB_IDS_OF_ADDR, ids, td_str("~"), td_str(""), td_int(0), td_int(0), td_str(""),
+			td_int(limit), td_text(addr)) ||
 		td_sync(store, op))
 		return op->err.status;
 	return TD_OK;
 }
 
 /* What is it: a job id, a Message-ID, or an address? "ana@example.com" may be either of the last two. */
-static enum td_status find(struct td_store *store, struct td_op *op, struct td_view what, int64_t limit, struct td_rows *decisions,
-	struct td_rows *ids)
+static enum td_status find(struct td_store *store, struct td_op *op, struct td_view what, int64_t limit,
+	struct td_rows *decisions, struct td_rows *ids)
 {
 	struct td_view addr;
 	char *id;
@@ -308,11 +337,13 @@ enum td_status td_admin_why(struct td_store *store, struct td_op *op)
 	json_t *doc = NULL;
 
 	if (td_admin_args(op, names, args) || td_admin_number(op, "limit", args[1], 1, LIMIT_MAX, &limit) ||
-		find(store, op, td_view_trim(args[0]), limit, &decisions, &ids) || merge(store, op, &decisions, &ids, limit, &doc))
+		find(store, op, td_view_trim(args[0]), limit, &decisions, &ids) ||
+		merge(store, op, &decisions, &ids, limit, &doc))
 		return op->err.status;
 	if (!json_array_size(doc)) {
 		json_decref(doc);
-		return td_err_set(&op->err, TD_NOTFOUND, "%.*s: nothing is on record", args[0].n < 100 ? (int)args[0].n : 100, args[0].p);
+		return td_err_set(
+			&op->err, TD_NOTFOUND, "%.*s: nothing is on record", args[0].n < 100 ? (int)args[0].n : 100, args[0].p);
 	}
 	return td_admin_reply(op, doc);
 }

@@ -1,8 +1,8 @@
 /*
  * policy - the decision: may this message go to this address, on this channel, now?
  *
- * The table below is the table of policy §5: a row says what one condition does to each class on each channel. td_decide walks the
- * conditions in their order and takes the first that does not let the message pass.
+ * The table below is the table of policy §5: a row says what one condition does to each class on each channel.
+ * td_decide walks the conditions in their order and takes the first that does not let the message pass.
  */
 #include "policy.h"
 
@@ -31,8 +31,8 @@ enum row {
 };
 
 /*
- * E-mail and SMS for compliance, critical, solicited, transactional, service, marketing: + passes, X DENY, Q HOLD, C CAPPED, - DROP, = DUPLICATE.
- * Rows paused and preference are not in the table of §5; its text says them.
+ * E-mail and SMS for compliance, critical, solicited, transactional, service, marketing: + passes, X DENY, Q HOLD, C
+ * CAPPED, - DROP, = DUPLICATE. Rows paused and preference are not in the table of §5; its text says them.
  */
 static const struct {
 	const char *rule, *reason;
@@ -89,19 +89,21 @@ static bool live(const struct td_mark_fact *grant, int64_t now_ms)
 }
 
 /* Does this grant stand against a revoke of that time? Marketing asks for more than an address that was only given. */
-static bool overcomes(const struct td_mark_fact *grant, const struct td_mark_fact *revoke, bool marketing, int64_t now_ms)
+static bool overcomes(
+	const struct td_mark_fact *grant, const struct td_mark_fact *revoke, bool marketing, int64_t now_ms)
 {
 	return grant->strong && live(grant, now_ms) && grant->at > revoke->at && !(marketing && grant->provided);
 }
 
 /* A revoke at scope denies unless a later strong grant stands at the same or a narrower scope (policy §4 rule 2). */
-static bool stands(const struct td_scope_facts scope[TD_NSCOPES], int at, const struct td_mark_fact *revoke, bool marketing,
-	int64_t now_ms)
+static bool stands(const struct td_scope_facts scope[TD_NSCOPES], int at, const struct td_mark_fact *revoke,
+	bool marketing, int64_t now_ms)
 {
 	if (!revoke->at)
 		return false;
 	for (int i = at; i < TD_NSCOPES; i++) {
-		if (overcomes(&scope[i].grant, revoke, marketing, now_ms) || overcomes(&scope[i].again, revoke, marketing, now_ms))
+		if (overcomes(&scope[i].grant, revoke, marketing, now_ms) ||
+			overcomes(&scope[i].again, revoke, marketing, now_ms))
 			return false;
 	}
 	return true;
@@ -145,9 +147,12 @@ static enum row consent_row(const struct td_mark_fact *grant, int64_t now_ms)
 }
 
 /* The grant on the path that says most, and its row. Of equals the narrowest, which says it most exactly. */
-static const struct td_mark_fact *best_grant(const struct td_scope_facts scope[TD_NSCOPES], int64_t now_ms, enum row *best)
+static const struct td_mark_fact *best_grant(
+	const struct td_scope_facts scope[TD_NSCOPES], int64_t now_ms, enum row *best)
 {
-	static const char worth[NROWS + 1] = { [ROW_CONSENT_EXPIRED] = 1, [ROW_PENDING] = 2, [ROW_PROVIDED] = 3, [NROWS] = 4 };
+	static const char worth[NROWS + 1] = {
+		[ROW_CONSENT_EXPIRED] = 1, [ROW_PENDING] = 2, [ROW_PROVIDED] = 3, [NROWS] = 4
+	};
 	const struct td_mark_fact *found = NULL;
 
 	*best = ROW_NONE;
@@ -180,7 +185,8 @@ static void deny(struct td_decision *out, enum row row, char what)
 }
 
 /* Does the condition of a row hold, and does it stop the message? Fills out then. */
-static bool hit(struct td_decision *out, bool condition, enum row row, const struct td_ask *ask, const struct td_policy *policy)
+static bool hit(
+	struct td_decision *out, bool condition, enum row row, const struct td_ask *ask, const struct td_policy *policy)
 {
 	char what = condition ? cell(row, ask, policy) : '+';
 
@@ -209,7 +215,8 @@ static int full_action(const struct td_rule_fact *rule, const struct td_ask *ask
 	return ask->channel == TD_SMS ? TD_FULL_HOLD : TD_FULL_PASS;
 }
 
-/* All rules must have room. Of the full ones the most severe decides, of equals the one that is full longest; room is when all have it. */
+/* All rules must have room. Of the full ones the most severe decides, of equals the one that is full longest; room is
+ * when all have it. */
 static bool find_full(struct td_decision *out, const struct td_facts *facts, const struct td_ask *ask)
 {
 	const struct td_rule_fact *worst = NULL;
@@ -236,8 +243,8 @@ static bool find_full(struct td_decision *out, const struct td_facts *facts, con
 	return true;
 }
 
-static bool find_suppression(struct td_decision *out, const struct td_facts *facts, const struct td_ask *ask,
-	const struct td_policy *policy)
+static bool find_suppression(
+	struct td_decision *out, const struct td_facts *facts, const struct td_ask *ask, const struct td_policy *policy)
 {
 	if (hit(out, facts->undeliverable != NULL, ROW_UNDELIVERABLE, ask, policy)) {
 		out->event = facts->undeliverable;
@@ -296,8 +303,8 @@ static bool find_wish(struct td_decision *out, const struct td_facts *facts, con
 }
 
 /* SEND names the grant it rests on, where the class needs one. */
-static void send(struct td_decision *out, const struct td_facts *facts, const struct td_ask *ask, const struct td_policy *policy,
-	int64_t now_ms)
+static void send(struct td_decision *out, const struct td_facts *facts, const struct td_ask *ask,
+	const struct td_policy *policy, int64_t now_ms)
 {
 	enum row row;
 
@@ -319,7 +326,8 @@ void td_decide(const struct td_facts *facts, const struct td_ask *ask, const str
 		find_suppression(out, facts, ask, policy) || find_pause(out, facts, ask, policy, now_ms, 'X') ||
 		find_wish(out, facts, ask, policy, now_ms))
 		return;
-	/* A pause that only delays comes after every refusal, or a message nobody may send would wait for a no it could have at once. */
+	/* A pause that only delays comes after every refusal, or a message nobody may send would wait for a no it could
+	 * have at once. */
 	if (find_pause(out, facts, ask, policy, now_ms, 'Q'))
 		return;
 	if (hit(out, facts->opens_at > now_ms, ROW_QUIET, ask, policy)) {
@@ -336,7 +344,10 @@ void td_decide(const struct td_facts *facts, const struct td_ask *ask, const str
 const char *td_full_name(int action)
 {
 	static const char *const names[] = {
-		[TD_FULL_PASS] = "pass", [TD_FULL_DEFER] = "defer", [TD_FULL_DOWNGRADE] = "downgrade", [TD_FULL_HOLD] = "hold",
+		[TD_FULL_PASS] = "pass",
+		[TD_FULL_DEFER] = "defer",
+		[TD_FULL_DOWNGRADE] = "downgrade",
+		[TD_FULL_HOLD] = "hold",
 		[TD_FULL_DROP] = "drop",
 	};
 
@@ -344,7 +355,8 @@ const char *td_full_name(int action)
 }
 
 /* The revoke that stands for a class on the path; NULL when there is none. */
-static const struct td_mark_fact *standing(const struct td_scope_facts scope[TD_NSCOPES], bool marketing, int64_t now_ms)
+static const struct td_mark_fact *standing(
+	const struct td_scope_facts scope[TD_NSCOPES], bool marketing, int64_t now_ms)
 {
 	for (int i = 0; i < TD_NSCOPES; i++) {
 		if (stands(scope, i, &scope[i].revoke_all, marketing, now_ms))
@@ -355,8 +367,8 @@ static const struct td_mark_fact *standing(const struct td_scope_facts scope[TD_
 	return NULL;
 }
 
-const char *td_consent_mark(const struct td_scope_facts scope[TD_NSCOPES], enum td_class cls, int64_t now_ms,
-	const struct td_mark_fact **mark)
+const char *td_consent_mark(
+	const struct td_scope_facts scope[TD_NSCOPES], enum td_class cls, int64_t now_ms, const struct td_mark_fact **mark)
 {
 	enum row row;
 

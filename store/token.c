@@ -29,16 +29,17 @@ enum td_status td_token_secret_check(struct td_view secret, struct td_err *err)
 	while (next_line(&rest, &line)) {
 		nlines++;
 		if (line.n < TD_TOKEN_SECRET_MIN)
-			return td_err_set(err, TD_BADINPUT, "secret: key %zu is shorter than %d bytes (make one with: openssl rand -hex 32)",
-				nlines, TD_TOKEN_SECRET_MIN);
+			return td_err_set(err, TD_BADINPUT,
+				"secret: key %zu is shorter than %d bytes (make one with: openssl rand -hex 32)", nlines,
+				TD_TOKEN_SECRET_MIN);
 	}
 	if (!nlines)
 		return td_err_set(err, TD_BADINPUT, "secret: it is empty (make one with: openssl rand -hex 32)");
 	return TD_OK;
 }
 
-static void make_mac(unsigned char mac[TD_SHA256_SIZE], struct td_view line, const char *purpose,
-	const unsigned char id[TD_TOKEN_ID])
+static void make_mac(
+	unsigned char mac[TD_SHA256_SIZE], struct td_view line, const char *purpose, const unsigned char id[TD_TOKEN_ID])
 {
 	unsigned char key[TD_SHA256_SIZE];
 
@@ -47,7 +48,8 @@ static void make_mac(unsigned char mac[TD_SHA256_SIZE], struct td_view line, con
 	td_secret_wipe(key, sizeof(key));
 }
 
-void td_token_make(char out[TD_TOKEN_SIZE], struct td_view secret, const char *purpose, const unsigned char id[TD_TOKEN_ID])
+void td_token_make(
+	char out[TD_TOKEN_SIZE], struct td_view secret, const char *purpose, const unsigned char id[TD_TOKEN_ID])
 {
 	unsigned char mac[TD_SHA256_SIZE], bytes[BYTES];
 	struct td_view rest = secret, line = { 0 };

@@ -19,10 +19,10 @@
 
 static const struct {
 	enum td_word_action action;
-	bool                anywhere; /* a phrase that counts wherever it stands */
-	const char         *language;
-	const char         *phrase;
-	const char         *countries;
+	bool anywhere; /* a phrase that counts wherever it stands */
+	const char *language;
+	const char *phrase;
+	const char *countries;
 } rows[] = {
 #define TD_ROW(...) { __VA_ARGS__ },
 #include "words.inc"
@@ -32,14 +32,14 @@ static const struct {
 
 struct text { /* normalised */
 	uint32_t *p;
-	size_t    n;
+	size_t n;
 };
 
 static struct {
 	pthread_mutex_t lock;
-	bool            ready;
-	uint32_t        words[NROWS][MAX_WORD];
-	struct text     row[NROWS];
+	bool ready;
+	uint32_t words[NROWS][MAX_WORD];
+	struct text row[NROWS];
 } list = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /* Letters that are written for one another, and those that are left out. */
@@ -61,13 +61,15 @@ static ucs4_t fold(ucs4_t c)
 /* Apostrophes join ("don't" is "dont"); the acute accent is one too, but would fall apart into a space and a mark. */
 static bool joins(ucs4_t c)
 {
-	return c == '\'' || c == '`' || c == 0xB4 || c == 0x2018 || c == 0x2019 || c == 0x2032 || c == 0x02BC || c == 0x02B9;
+	return c == '\'' || c == '`' || c == 0xB4 || c == 0x2018 || c == 0x2019 || c == 0x2032 || c == 0x02BC ||
+		   c == 0x02B9;
 }
 
 /* One scalar value of the decomposed, folded text into the normal form at out (n are there); returns the new n. */
 static size_t put(uint32_t *out, size_t n, size_t max, ucs4_t c)
 {
-	if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Mn | UC_CATEGORY_MASK_Me | UC_CATEGORY_MASK_Cf) || joins(c))
+	if (uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Mn | UC_CATEGORY_MASK_Me | UC_CATEGORY_MASK_Cf) ||
+		joins(c))
 		return n;
 	if (!uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_N | UC_CATEGORY_MASK_Mc))
 		c = ' ';
@@ -198,7 +200,7 @@ static bool at_an_end(struct text t, struct text word)
 	if (t.n <= word.n)
 		return false;
 	return (t.p[word.n] == ' ' && u32_cmp(t.p, word.p, word.n) == 0) ||
-		(t.p[t.n - word.n - 1] == ' ' && u32_cmp(t.p + t.n - word.n, word.p, word.n) == 0);
+		   (t.p[t.n - word.n - 1] == ' ' && u32_cmp(t.p + t.n - word.n, word.p, word.n) == 0);
 }
 
 /* At most one letter changed, added, left out, or two neighbours swapped. */

@@ -70,8 +70,8 @@ static uint64_t big(const unsigned char *p, size_t n)
 
 static struct counts read_counts(const unsigned char *header)
 {
-	struct counts c = { big(header + 20, 4), big(header + 24, 4), big(header + 28, 4), big(header + 32, 4), big(header + 36, 4),
-		big(header + 40, 4) };
+	struct counts c = { big(header + 20, 4), big(header + 24, 4), big(header + 28, 4), big(header + 32, 4),
+		big(header + 36, 4), big(header + 40, 4) };
 
 	return c;
 }
@@ -83,7 +83,8 @@ static size_t body_size(struct counts c, size_t time_size)
 
 static bool counts_ok(struct counts c)
 {
-	return c.time < 10000 && c.type > 0 && c.type < 256 && c.chars < 10000 && c.leap < 10000 && c.isstd < 10000 && c.isutc < 10000;
+	return c.time < 10000 && c.type > 0 && c.type < 256 && c.chars < 10000 && c.leap < 10000 && c.isstd < 10000 &&
+		   c.isutc < 10000;
 }
 
 /* The offset in the version 2 block at p (n bytes). */

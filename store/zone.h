@@ -1,8 +1,8 @@
 /*
  * zone - time zones of the system's tz database
  *
- * Reads /usr/share/zoneinfo (RFC 8536, version 2 data, the explicit transitions; Debian's files have them until 2037). Threads: safe; no
- * localtime(3), whose zone is the process's. Errors: as told.
+ * Reads /usr/share/zoneinfo (RFC 8536, version 2 data, the explicit transitions; Debian's files have them until 2037).
+ * Threads: safe; no localtime(3), whose zone is the process's. Errors: as told.
  */
 #ifndef TD_ZONE_H
 #define TD_ZONE_H

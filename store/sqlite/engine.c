@@ -66,6 +66,8 @@ enum td_status td_sqlite_connect(const char *path, sqlite3 **db, struct td_err *
 	int rc;
 
 	_Static_assert(TD_WAL_LIMIT == 67108864, "journal_size_limit is spelled out above");
+	/* Counting each allocation would take a lock each; nobody reads the counts. */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	rc = sqlite3_open_v2(path, db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc == SQLITE_OK) {
 		sqlite3_extended_result_codes(*db, 1);

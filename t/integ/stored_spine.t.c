@@ -2,6 +2,8 @@
  * stored_spine - the main road over real sockets: prepare, activate, claim, begin, settle; races, kills, restarts,
  * STOP, receipts
  */
+#include <time.h>
+
 #include "stored_box.h"
 
 static struct box b;
@@ -182,6 +184,58 @@ static void order(void)
 		box_settle(&b, jobs[i].id, TD_OUT_REFUSED, "");
 }
 
+/* What is held becomes due while somebody waits for it, with nothing else going on. */
+static void held(void)
+{
+	struct timespec     now;
+	struct td_dest      dest = { .to = TD_VLIT("+12025550150"), .named = true };
+	struct td_prepare   mail = { .submitter = TD_VLIT("shop"), .cls = TD_CLASS_TRANSACTIONAL,
+		.content = { .text = TD_VLIT("x") }, .dests = { &dest, 1 } };
+	struct td_activated activated;
+	struct td_prepared  out;
+	struct td_job      *jobs;
+	struct td_view      token;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	mail.send_at = (int64_t)now.tv_sec * 1000 + 1500;
+	box_call(&b, BOX_MILTER, TD_V_PREPARE, &td_prepare_shape, &mail, &td_prepared_shape, &out);
+	token = box_keep(&b, out.token);
+	box_activate(&b, token, &activated);
+	is_int(box_claim(&b, 10, 15000, &jobs), 1, "the clock brings it");
+	is_int(jobs[0].state, TD_HELD, "HELD, and due");
+	clock_gettime(CLOCK_REALTIME, &now);
+	ok((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 >= mail.send_at, "not before its time");
+	box_settle(&b, box_keep(&b, jobs[0].id), TD_OUT_REFUSED, "");
+}
+
+/* Who asked to hear of a failure: the report is a claim of its own. */
+static void reports(void)
+{
+	struct td_dest      dest = { .to = TD_VLIT("+12025550151"), .named = true, .notify = TD_NOTIFY_FAILURE };
+	struct td_prepare   mail = { .submitter = TD_VLIT("shop"), .sender = TD_VLIT("shop@example.com"),
+		.message_id = TD_VLIT("<r1@shop>"), .envid = TD_VLIT("env"), .cls = TD_CLASS_TRANSACTIONAL,
+		.content = { .text = TD_VLIT("x") }, .dests = { &dest, 1 }, .activate = true };
+	struct td_prepared  out;
+	struct td_job      *jobs;
+	struct td_view      id;
+
+	is_int(box_call(&b, BOX_SMSD, TD_V_SUBMIT, &td_prepare_shape, &mail, &td_prepared_shape, &out), TD_OK, "submitted");
+	is_int(out.token.n, 0, "activated at once: no token");
+	is_int(box_claim(&b, 10, 5000, &jobs), 1, "due");
+	id = box_keep(&b, jobs[0].id);
+	is_int(jobs[0].report, 0, "to send");
+	box_begin(&b, id, false, NULL);
+	is_int(box_settle(&b, id, TD_OUT_OTHER, ""), TD_FAILED, "refused by the provider");
+	is_int(box_claim(&b, 10, 5000, &jobs), 1, "a report is due");
+	is_int(jobs[0].report, 1, "of a failure");
+	is_view(jobs[0].sender, "shop@example.com", "to the sender");
+	is_view(jobs[0].envid, "env", "with the envelope id");
+	is_view(jobs[0].reason, "provider-rejected", "and the reason");
+	is_int(box_begin(&b, id, false, NULL), TD_DROP, "which cannot be begun");
+	is_int(box_settle(&b, id, TD_OUT_REPORTED, ""), TD_FAILED, "reported");
+	is_int(box_claim(&b, 10, 0, &jobs), 0, "once");
+}
+
 static void stop(void)
 {
 	struct td_activated activated;
@@ -259,6 +313,8 @@ int main(int argc, char **argv)
 	killed_store();
 	key_race();
 	order();
+	held();
+	reports();
 	stop();
 	marks();
 	ending();

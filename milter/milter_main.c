@@ -32,8 +32,8 @@ static void *reload_on_signal(void *arg)
 }
 
 /*
- * The reloader takes USR1 and nothing else. TERM and HUP are for libmilter's own thread; one that comes before that thread
- * is there waits for it.
+ * The reloader takes USR1 and nothing else. TERM and HUP are for libmilter's own thread; one that comes before that
+ * thread is there waits for it.
  */
 static enum td_status start_reloader(const char *conf_path, struct td_err *err)
 {

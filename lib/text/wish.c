@@ -215,7 +215,7 @@ enum td_status td_wish_grade(const struct td_wish *wish, const struct td_conf_su
 		cls = max;
 	if (claimed > cls) {
 		note = td_arena_printf(arena, "class %s taken as %s (%s)", td_class_name(claimed), td_class_name(cls),
-			cls == max ? "the submitter's maximum" : "its category's");
+			cls == max ? "clamped to the submitter's maximum" : "its category's");
 		if (!note)
 			return td_err_set(err, TD_NOMEM, "class: over the memory limit of one mail");
 	}

@@ -1,12 +1,15 @@
 /*
- * file - the host-served sink: each SMS becomes a JSON line in a file, lines of another file become receipts and inbound SMS
+ * file - the host-served sink: each SMS becomes a JSON line in a file, lines of another file become receipts and
+ * inbound SMS
  *
  * For demonstrations, tests and home-made gateways. Settings:
  *  path      the file that lines are appended to:
  *            {"job","to","from","text","encoding","segments","class","category","reference","at"}
  *  incoming  (optional) a file that others append lines to: {"from","to","text","id"} is an inbound SMS,
- *            {"receipt":ID,"state":"delivered"|"undelivered"|"unknown"|"accepted"} a receipt; ID is the job or the reference
- *  fail      (optional) a list of NUMBER=OUTCOME[:N]: SMS to that number end so (at the first N attempts; without N, always)
+ *            {"receipt":ID,"state":"delivered"|"undelivered"|"unknown"|"accepted"} a receipt; ID is the job or the
+ *            reference
+ *  fail      (optional) a list of NUMBER=OUTCOME[:N]: SMS to that number end so (at the first N attempts; without N,
+ *            always)
  */
 #include <tandem/provider.h>
 
@@ -108,7 +111,8 @@ static int init(struct tandem_call *call, void **out)
 	state->nrules = n;
 	for (size_t i = 0; i < n; i++) {
 		if (!parse_rule(fail[i], &state->rules[i]))
-			return host->error(call, "fail: \"%.*s\" is not NUMBER=OUTCOME[:N], such as +15550000001=permanent-number or "
+			return host->error(call,
+				"fail: \"%.*s\" is not NUMBER=OUTCOME[:N], such as +15550000001=permanent-number or "
 				"+15550000002=temporary:3", (int)fail[i].n, fail[i].p);
 	}
 	state->out = host->use_file(call, TANDEM_FILE_APPEND, path, (struct tandem_view){ NULL, 0 });
@@ -243,7 +247,8 @@ static int read_receipt(struct tandem_call *call, const struct tandem_json *line
 			return TANDEM_OK;
 		}
 	}
-	return host->error(call, "\"%.*s\" is no state (delivered, undelivered, unknown, accepted)", (int)state.n, state.p ? state.p : "");
+	return host->error(call, "\"%.*s\" is no state (delivered, undelivered, unknown, accepted)", (int)state.n,
+		state.p ? state.p : "");
 }
 
 static int read_inbound(struct tandem_call *call, const struct tandem_json *line, struct tandem_event *event)
@@ -262,7 +267,8 @@ static int read_inbound(struct tandem_call *call, const struct tandem_json *line
 	return TANDEM_OK;
 }
 
-static int inbound_file(struct tandem_call *call, void *arg, const struct tandem_inbound_file *in, struct tandem_events *out)
+static int inbound_file(struct tandem_call *call, void *arg, const struct tandem_inbound_file *in,
+	struct tandem_events *out)
 {
 	const struct tandem_host *host = call->host;
 	const struct tandem_json *line = host->json_read(call, in->bytes);

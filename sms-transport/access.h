@@ -8,7 +8,10 @@
 
 #include "conf.h"
 
-/* True if a process of this uid may have this role: root always; pipe: the user `users.pipe`; admin: members of `users.admin_group`. */
+/*
+ * True if a process of this uid may have this role: root always; pipe: the user `users.pipe`; admin: members of
+ * `users.admin_group`.
+ */
 bool access_allowed(const struct td_conf *conf, int role, uint32_t uid);
 /* The group a socket of this role is given; -1: leave it as it is. */
 int64_t access_group(const struct td_conf *conf, int role);

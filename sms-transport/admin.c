@@ -40,12 +40,20 @@ static struct td_view dump(json_t *doc, struct td_arena *arena)
 static json_t *counters(const struct smsd *smsd)
 {
 	const struct smsd_counts *c = &smsd->count;
+	const struct {
+		const char *name;
+		uint64_t    n;
+	} all[] = {
+		{ "claimed", c->claimed }, { "begun", c->begun }, { "accepted", c->accepted }, { "temporary", c->temporary },
+		{ "failed", c->failed }, { "uncertain", c->uncertain }, { "expired", c->expired }, { "reports", c->reports },
+		{ "activated", c->activated }, { "submitted", c->submitted }, { "inbound", c->inbound },
+		{ "receipts", c->receipts },
+	};
+	json_t *doc = json_object();
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "claimed", (json_int_t)c->claimed, "begun",
-		(json_int_t)c->begun, "accepted", (json_int_t)c->accepted, "temporary", (json_int_t)c->temporary, "failed",
-		(json_int_t)c->failed, "uncertain", (json_int_t)c->uncertain, "expired", (json_int_t)c->expired, "reports",
-		(json_int_t)c->reports, "activated", (json_int_t)c->activated, "submitted", (json_int_t)c->submitted, "inbound",
-		(json_int_t)c->inbound, "receipts", (json_int_t)c->receipts);
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		json_object_set_new(doc, all[i].name, json_integer((json_int_t)all[i].n));
+	return doc;
 }
 
 struct td_view admin_status(struct smsd *smsd, struct td_arena *arena)
@@ -55,23 +63,43 @@ struct td_view admin_status(struct smsd *smsd, struct td_arena *arena)
 
 	for (size_t i = 0; i < smsd->nproviders; i++)
 		in_flight += smsd->providers[i]->in_flight;
-	doc = json_pack("{s:s, s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "program", "tandem-smsd", "version", TD_VERSION,
-		"started_at", iso(smsd->started_at), "store", td_peer_up(smsd->store) ? "up" : "down", "jobs", (json_int_t)smsd->njobs,
-		"in_flight", (json_int_t)in_flight, "unsettled", (json_int_t)smsd->nkept, "commands",
-		(json_int_t)children_count(smsd->children), "counters", counters(smsd), "last_error", text(smsd->last_error),
-		"last_error_at", iso(smsd->last_error_at));
+	doc = json_object();
+	json_object_set_new(doc, "program", json_string("tandem-smsd"));
+	json_object_set_new(doc, "version", json_string(TD_VERSION));
+	json_object_set_new(doc, "started_at", iso(smsd->started_at));
+	json_object_set_new(doc, "store", json_string(td_peer_up(smsd->store) ? "up" : "down"));
+	json_object_set_new(doc, "jobs", json_integer((json_int_t)smsd->njobs));
+	json_object_set_new(doc, "in_flight", json_integer((json_int_t)in_flight));
+	json_object_set_new(doc, "unsettled", json_integer((json_int_t)smsd->nkept));
+	json_object_set_new(doc, "commands", json_integer((json_int_t)children_count(smsd->children)));
+	json_object_set_new(doc, "counters", counters(smsd));
+	json_object_set_new(doc, "last_error", text(smsd->last_error));
+	json_object_set_new(doc, "last_error_at", iso(smsd->last_error_at));
 	return dump(doc, arena);
 }
 
 static json_t *provider(const struct instance *in)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:f, s:I, s:I, s:I, s:o, s:o, s:n, s:n}", "name", in->set->name, "plugin",
-		in->set->plugin, "version", in->plugin->version, "circuit", circuit_name(in), "suspended", 0, "rate", in->set->rate, "window",
-		(json_int_t)in->window, "in_flight", (json_int_t)in->in_flight, "waiting", (json_int_t)in->nwaiting, "last_error",
-		text(in->last_error), "last_error_at", iso(in->last_error_at), "callback_url", "inbound_url");
+	json_t *doc = json_object();
+
+	json_object_set_new(doc, "name", json_string(in->set->name));
+	json_object_set_new(doc, "plugin", json_string(in->set->plugin));
+	json_object_set_new(doc, "version", json_string(in->plugin->version));
+	json_object_set_new(doc, "circuit", json_string(circuit_name(in)));
+	json_object_set_new(doc, "suspended", json_false());
+	json_object_set_new(doc, "rate", json_real(in->set->rate));
+	json_object_set_new(doc, "window", json_integer((json_int_t)in->window));
+	json_object_set_new(doc, "in_flight", json_integer((json_int_t)in->in_flight));
+	json_object_set_new(doc, "waiting", json_integer((json_int_t)in->nwaiting));
+	json_object_set_new(doc, "last_error", text(in->last_error));
+	json_object_set_new(doc, "last_error_at", iso(in->last_error_at));
+	json_object_set_new(doc, "callback_url", json_null());
+	json_object_set_new(doc, "inbound_url", json_null());
+	return doc;
 }
 
-enum td_status admin_providers(struct smsd *smsd, struct td_view name, struct td_arena *arena, struct td_view *out, struct td_err *err)
+enum td_status admin_providers(struct smsd *smsd, struct td_view name, struct td_arena *arena, struct td_view *out,
+	struct td_err *err)
 {
 	json_t *list;
 

@@ -1,8 +1,8 @@
 /*
  * begin - renders jobs and asks the store, many in one message, whether they may go now
  *
- * The store's commit of BEGIN is the hand-over (policy §8): the whole decision runs in it. Until then nothing has left, and a BEGIN whose
- * answer is lost is remembered as one of which surely nothing was sent.
+ * The store's commit of BEGIN is the hand-over (policy §8): the whole decision runs in it. Until then nothing has left,
+ * and a BEGIN whose answer is lost is remembered as one of which surely nothing was sent.
  */
 #include "smsd.h"
 
@@ -77,7 +77,8 @@ static void unusable(struct job *job, const struct td_err *err)
 		smsd_trouble(job->smsd, "job=%.*s: %s", TD_VARG(job->pub.id), err->text);
 		settle_job(job, TD_OUT_UNBEGIN, NULL, err->text, NULL, td_now_ms(job->smsd->clock) + TEMPLATE_RETRY_MS);
 	} else {
-		settle_job(job, TD_OUT_REFUSED, err->status == TD_TOOBIG ? "too-long" : "no-text", err->text, td_err_code(err), 0);
+		settle_job(job, TD_OUT_REFUSED, err->status == TD_TOOBIG ? "too-long" : "no-text", err->text, td_err_code(err),
+			0);
 	}
 }
 
@@ -105,7 +106,8 @@ static void stopped(struct job *job, const struct td_verdict *verdict)
 
 	/* "lost": the lease had ended with a connection; the store gives the job out again. */
 	if (!td_view_eq(verdict->reason, TD_VLIT("lost")))
-		td_info("job=%.*s, to=<%s>, relay=none, status=%s (%.*s%s%.*s)", TD_VARG(job->pub.id), td_log_mask(to, job->pub.to),
+		td_info("job=%.*s, to=<%s>, relay=none, status=%s (%.*s%s%.*s)", TD_VARG(job->pub.id),
+			td_log_mask(to, job->pub.to),
 			verdict->verdict == TD_HOLD || verdict->verdict == TD_CAPPED ? "held" : "dropped", TD_VARG(verdict->reason),
 			verdict->text.n ? ": " : "", TD_VARG(verdict->text));
 	job_release(job, true);

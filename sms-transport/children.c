@@ -198,7 +198,8 @@ static void start(struct child *child, const struct td_strings *argv, const char
 	}
 }
 
-void children_run(struct children *children, const struct td_strings *argv, const char *const *more, struct td_view input,
+void children_run(struct children *children, const struct td_strings *argv, const char *const *more,
+	struct td_view input,
 	int64_t timeout_ms, children_done *done, void *arg)
 {
 	struct child *child = calloc(1, sizeof(*child));

@@ -59,7 +59,8 @@ static void take(struct smsd *smsd, const struct td_claimed *claimed)
 			continue;
 		job = job_new(smsd, &jobs[i]);
 		if (!job) {
-			smsd_trouble(smsd, "job=%.*s: out of memory: it waits until this daemon is started again", TD_VARG(jobs[i].id));
+			smsd_trouble(smsd, "job=%.*s: out of memory: it waits until this daemon is started again",
+				TD_VARG(jobs[i].id));
 			continue;
 		}
 		smsd->count.claimed++;

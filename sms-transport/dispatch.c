@@ -1,8 +1,9 @@
 /*
  * dispatch - a claimed job gets a provider, a rate token and a slot, or goes back to the store until it may
  *
- * Jobs wait here only for a short while: what would wait longer is given back with a due time, so that it neither fills the room for jobs of
- * other providers nor is lost to another host. Urgent classes have a queue of their own, which goes first.
+ * Jobs wait here only for a short while: what would wait longer is given back with a due time, so that it neither fills
+ * the room for jobs of other providers nor is lost to another host. Urgent classes have a queue of their own, which
+ * goes first.
  */
 #include "smsd.h"
 
@@ -121,7 +122,8 @@ void dispatch_waiting(struct instance *in)
 static void choose(struct job *job, struct route_choice *choice)
 {
 	struct route_ask ask = { .to = job->pub.to, .from = job->pub.from, .category = job->pub.category,
-		.submitter = job->pub.submitter, .cls = (enum td_class)job->pub.cls, .job = job->pub.id, .attempt = job->pub.attempt,
+		.submitter = job->pub.submitter, .cls = (enum td_class)job->pub.cls, .job = job->pub.id,
+		.attempt = job->pub.attempt,
 		.provider = job->pub.provider };
 
 	route_choose(job->smsd->conf, &ask, choice);
@@ -129,8 +131,8 @@ static void choose(struct job *job, struct route_choice *choice)
 }
 
 /*
- * Handed over by an smsd that is no more (policy §8): ask the provider where that is possible, repeat under the same reference where that is
- * harmless; else the class decides.
+ * Handed over by an smsd that is no more (policy §8): ask the provider where that is possible, repeat under the same
+ * reference where that is harmless; else the class decides.
  */
 static void recover(struct job *job)
 {
@@ -142,7 +144,8 @@ static void recover(struct job *job)
 	in = smsd_provider(job->smsd, name);
 	job->nproviders = 1;
 	if (!in) {
-		settle_job(job, TD_OUT_UNCERTAIN, "provider-uncertain", "the provider it was given to is not configured any more", "4.4.2", 0);
+		settle_job(job, TD_OUT_UNCERTAIN, "provider-uncertain",
+			"the provider it was given to is not configured any more", "4.4.2", 0);
 		return;
 	}
 	if (!job->unsent && (in->plugin->capabilities & TANDEM_CAN_QUERY)) {
@@ -154,10 +157,12 @@ static void recover(struct job *job)
 		return;
 	}
 	if (job_expired(job)) {
-		settle_job(job, job->unsent ? TD_OUT_EXPIRED : TD_OUT_UNCERTAIN, job->unsent ? "expired" : "provider-uncertain", NULL, NULL, 0);
+		settle_job(job, job->unsent ? TD_OUT_EXPIRED : TD_OUT_UNCERTAIN,
+			job->unsent ? "expired" : "provider-uncertain", NULL, NULL, 0);
 		return;
 	}
-	if (!job->unsent && !(in->plugin->capabilities & TANDEM_CAN_REPEAT) && !(once_more && job->pub.attempt <= RESUME_MAX)) {
+	if (!job->unsent && !(in->plugin->capabilities & TANDEM_CAN_REPEAT) &&
+		!(once_more && job->pub.attempt <= RESUME_MAX)) {
 		settle_job(job, TD_OUT_UNCERTAIN, "provider-uncertain", "the provider's answer was lost", "4.4.2", 0);
 		return;
 	}
@@ -203,7 +208,8 @@ void dispatch_job(struct job *job)
 	} else {
 		char to[TD_MASK_SIZE];
 
-		smsd_trouble(job->smsd, "no route for %s: job=%.*s waits (try: a route with prefix \"+\")", td_log_mask(to, job->pub.to),
+		smsd_trouble(job->smsd, "no route for %s: job=%.*s waits (try: a route with prefix \"+\")",
+			td_log_mask(to, job->pub.to),
 			TD_VARG(job->pub.id));
 		give_back(job, NO_ROUTE_MS, "no route");
 	}

@@ -1,9 +1,10 @@
 /*
  * host - the services that plugins are given, and the call context they come with
  *
- * Owns: a call's JSON documents (freed by host_call_end); all other memory of a call is the caller's arena. Threads: a call belongs
- * to one thread. Lifetime: from host_call_begin to host_call_end; what the plugin returned must be used or copied by then.
- * Errors: a plugin's complaint is the text in `err`, with status TD_BADINPUT unless a service set a better one.
+ * Owns: a call's JSON documents (freed by host_call_end); all other memory of a call is the caller's arena. Threads: a
+ * call belongs to one thread. Lifetime: from host_call_begin to host_call_end; what the plugin returned must be used or
+ * copied by then. Errors: a plugin's complaint is the text in `err`, with status TD_BADINPUT unless a service set a
+ * better one.
  */
 #ifndef TD_HOST_H
 #define TD_HOST_H

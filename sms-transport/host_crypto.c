@@ -28,7 +28,8 @@ static const EVP_MD *digest_of(enum tandem_digest digest)
 	return NULL;
 }
 
-static size_t service_hmac(enum tandem_digest digest, struct tandem_view key, struct tandem_view data, unsigned char *out)
+static size_t service_hmac(enum tandem_digest digest, struct tandem_view key, struct tandem_view data,
+	unsigned char *out)
 {
 	const EVP_MD *md = digest_of(digest);
 	unsigned int n = 0;
@@ -51,7 +52,10 @@ static size_t service_digest(enum tandem_digest digest, struct tandem_view data,
 	return n;
 }
 
-/* The digest of a signature: NULL for Ed25519, which has its own. False for an unknown algorithm or a key of another kind. */
+/*
+ * The digest of a signature: NULL for Ed25519, which has its own. False for an unknown algorithm or a key of another
+ * kind.
+ */
 static bool scheme(enum tandem_signature alg, const EVP_PKEY *key, const EVP_MD **md)
 {
 	switch (alg) {
@@ -75,7 +79,8 @@ static int no_phrase(char *buf, int size, int rw, void *arg)
 	return -1;
 }
 
-static struct tandem_view service_sign(struct tandem_call *call, enum tandem_signature alg, struct tandem_view key, struct tandem_view data)
+static struct tandem_view service_sign(struct tandem_call *call, enum tandem_signature alg, struct tandem_view key,
+	struct tandem_view data)
 {
 	struct tandem_view out = { NULL, 0 };
 	EVP_PKEY *pkey = NULL;
@@ -136,14 +141,16 @@ static EVP_PKEY *public_key(enum tandem_signature alg, struct tandem_view key)
 	return pkey;
 }
 
-static bool service_verify(enum tandem_signature alg, struct tandem_view key, struct tandem_view data, struct tandem_view signature)
+static bool service_verify(enum tandem_signature alg, struct tandem_view key, struct tandem_view data,
+	struct tandem_view signature)
 {
 	EVP_PKEY *pkey = public_key(alg, key);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	const EVP_MD *md;
 	bool good;
 
-	good = ctx && pkey && signature.n && scheme(alg, pkey, &md) && EVP_DigestVerifyInit(ctx, NULL, md, NULL, pkey) == 1 &&
+	good = ctx && pkey && signature.n && scheme(alg, pkey, &md) &&
+		EVP_DigestVerifyInit(ctx, NULL, md, NULL, pkey) == 1 &&
 		EVP_DigestVerify(ctx, (const unsigned char *)signature.p, signature.n,
 			(const unsigned char *)(data.n ? data.p : ""), data.n) == 1;
 	EVP_PKEY_free(pkey);
@@ -163,7 +170,8 @@ static struct tandem_view service_uuid(struct tandem_call *call, const unsigned 
 	memcpy(b, bytes, sizeof(b));
 	b[6] = (b[6] & 0x0f) | 0x40;
 	b[8] = (b[8] & 0x3f) | 0x80;
-	return call->host->print(call, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2],
+	return call->host->print(call, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1],
+		b[2],
 		b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 

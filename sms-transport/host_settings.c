@@ -1,7 +1,8 @@
 /*
  * host_settings - services for a plugin's init: typed settings, secrets, paths, files, egress
  *
- * Every getter notes what was asked for, so that a misspelt setting is found afterwards; every error names setting, file and line.
+ * Every getter notes what was asked for, so that a misspelt setting is found afterwards; every error names setting,
+ * file and line.
  */
 #include "host.h"
 
@@ -232,7 +233,8 @@ static struct tandem_view setting_base_url(struct tandem_call *call, const char 
 	if (!td_view_casestarts(url, TD_VLIT("http://")) || url.n == 7) {
 		call->host->error(call, "%s:%d: base_url: \"%.*s\" is no https:// URL", p->file, p->line, TD_VARG(url));
 	} else if (!p->plain_http && !loopback(td_view_skip(url, 7))) {
-		call->host->error(call, "%s:%d: base_url: \"%.*s\" would send SMS in the clear (use https://, or set plain_http = true)",
+		call->host->error(call,
+			"%s:%d: base_url: \"%.*s\" would send SMS in the clear (use https://, or set plain_http = true)",
 			p->file, p->line, TD_VARG(url));
 	}
 	return host_view(url);
@@ -250,7 +252,8 @@ static int egress(struct tandem_call *call, struct tandem_view host)
 	return host.n ? TANDEM_OK : call->host->error(call, "egress: no host given");
 }
 
-static int use_file(struct tandem_call *call, enum tandem_file_use use, struct tandem_view path, struct tandem_view done)
+static int use_file(struct tandem_call *call, enum tandem_file_use use, struct tandem_view path,
+	struct tandem_view done)
 {
 	struct host_init *init = init_of(call);
 	struct host_file *file;
@@ -278,7 +281,8 @@ enum td_status host_settings_check(const struct host_init *init, struct td_err *
 		const struct td_conf_setting *s = &init->provider->settings[i];
 
 		if (!init->asked[i])
-			return td_err_set(err, TD_BADINPUT, "%s:%d: %s: plugin \"%s\" has no such setting", s->file, s->line, s->name,
+			return td_err_set(err, TD_BADINPUT, "%s:%d: %s: plugin \"%s\" has no such setting", s->file, s->line,
+				s->name,
 				init->provider->plugin);
 	}
 	return TD_OK;

@@ -117,7 +117,8 @@ static struct tandem_view hex_decode(struct tandem_call *call, struct tandem_vie
 
 static bool unreserved(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+		c == '_' || c == '~';
 }
 
 static size_t percent_put(char *out, struct tandem_view text, bool form)

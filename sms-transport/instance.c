@@ -70,7 +70,8 @@ static void set_limits(struct instance *in)
 	in->window = in->set->window > 0 ? (size_t)in->set->window : WINDOW_DEFAULT;
 }
 
-enum td_status instance_new(struct smsd *smsd, struct td_conf *conf, const struct td_conf_provider *set, struct instance **out,
+enum td_status instance_new(struct smsd *smsd, struct td_conf *conf, const struct td_conf_provider *set,
+	struct instance **out,
 	struct td_err *err)
 {
 	struct instance *in = calloc(1, sizeof(*in));
@@ -155,12 +156,14 @@ bool instance_same(const struct instance *in, const struct td_conf_provider *set
 {
 	const struct td_conf_provider *old = in->set;
 
-	if (!same_text(old->plugin, set->plugin) || !same_text(old->from, set->from) || !same_text(old->base_url, set->base_url) ||
+	if (!same_text(old->plugin, set->plugin) || !same_text(old->from, set->from) ||
+		!same_text(old->base_url, set->base_url) ||
 		old->plain_http != set->plain_http || old->nsettings != set->nsettings)
 		return false;
 	for (size_t i = 0; i < set->nsettings; i++) {
 		/* A secret's file may have new content under the same name. */
-		if (!same_text(old->settings[i].name, set->settings[i].name) || !same_text(old->settings[i].text, set->settings[i].text) ||
+		if (!same_text(old->settings[i].name, set->settings[i].name) ||
+			!same_text(old->settings[i].text, set->settings[i].text) ||
 			td_view_ends(td_view_str(set->settings[i].name), TD_VLIT("_file")))
 			return false;
 	}
@@ -209,7 +212,8 @@ static void open_circuit(struct instance *in, const char *why)
 	c->pause_ms = !c->open ? CIRCUIT_FIRST_MS : c->pause_ms * 2 < CIRCUIT_LAST_MS ? c->pause_ms * 2 : CIRCUIT_LAST_MS;
 	c->until = td_mono_ms(in->smsd->clock) + c->pause_ms;
 	if (!c->open)
-		td_error("provider %s: %s: nothing is sent through it for now (see: tandem provider show %s)", in->set->name, why,
+		td_error("provider %s: %s: nothing is sent through it for now (see: tandem provider show %s)", in->set->name,
+			why,
 			in->set->name);
 	c->open = true;
 	c->trying = false;

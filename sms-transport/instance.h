@@ -1,9 +1,9 @@
 /*
  * instance - one configured provider: plugin, state, rate, window, circuit, its jobs that wait
  *
- * Reference-counted: the list of providers holds one reference, each job that goes by it another, so that a reload can replace an
- * instance while SMS are under way. Owns: the plugin's state and memory, file transports, a reference to its configuration.
- * Threads: the loop's. Times are monotonic milliseconds unless a name says otherwise.
+ * Reference-counted: the list of providers holds one reference, each job that goes by it another, so that a reload can
+ * replace an instance while SMS are under way. Owns: the plugin's state and memory, file transports, a reference to its
+ * configuration. Threads: the loop's. Times are monotonic milliseconds unless a name says otherwise.
  */
 #ifndef TD_INSTANCE_H
 #define TD_INSTANCE_H
@@ -50,8 +50,12 @@ struct instance {
 	bool                           retired; /* replaced by a reload */
 };
 
-/* Makes one: loads the plugin, runs init, checks that every setting was understood. *out is untouched on failure. One reference. */
-enum td_status instance_new(struct smsd *smsd, struct td_conf *conf, const struct td_conf_provider *set, struct instance **out,
+/*
+ * Makes one: loads the plugin, runs init, checks that every setting was understood. *out is untouched on failure. One
+ * reference.
+ */
+enum td_status instance_new(struct smsd *smsd, struct td_conf *conf, const struct td_conf_provider *set,
+	struct instance **out,
 	struct td_err *err);
 /* Starts to read incoming files; called once it stands in the list of providers. */
 void instance_start(struct instance *instance);

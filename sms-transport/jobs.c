@@ -29,7 +29,8 @@ static bool copy(struct job *job, const struct td_job *pub)
 	td_buf_init(&buf, TD_MSG_MAX);
 	td_shape_encode(&td_job_shape, pub, &buf);
 	body = td_arena_dup(&job->arena, td_buf_view(&buf));
-	good = td_buf_ok(&buf) && (body.p || !buf.n) && td_shape_decode(&td_job_shape, body, &job->pub, &job->arena, NULL) == TD_OK;
+	good = td_buf_ok(&buf) && (body.p || !buf.n) && td_shape_decode(&td_job_shape, body, &job->pub, &job->arena,
+		NULL) == TD_OK;
 	td_buf_free(&buf);
 	return good;
 }

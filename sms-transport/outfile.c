@@ -204,7 +204,8 @@ enum td_status outfile_new(struct smsd *smsd, const char *path, struct outfile *
 	file->path = strdup(path);
 	file->flush = event_new(smsd->base, -1, 0, flush, file);
 	file->scan = outscan_new();
-	status = file->path && file->flush && file->scan ? ready(file, err) : td_err_set(err, TD_NOMEM, "%s: out of memory", path);
+	status = file->path && file->flush &&
+		file->scan ? ready(file, err) : td_err_set(err, TD_NOMEM, "%s: out of memory", path);
 	if (status) {
 		outfile_free(file);
 		return status;

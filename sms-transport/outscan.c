@@ -1,8 +1,8 @@
 /*
  * outscan - looks for lines in a file that lines are appended to, slice by slice, for many askers in one pass
  *
- * The keys of a pass stand in a hash table. `before` and `after` are those of the first asker of the pass; askers with others wait for
- * a pass of their own (a plugin has one kind of question).
+ * The keys of a pass stand in a hash table. `before` and `after` are those of the first asker of the pass; askers with
+ * others wait for a pass of their own (a plugin has one kind of question).
  */
 #include "outscan.h"
 

@@ -1,7 +1,8 @@
 /*
  * outscan - looks for lines in a file that lines are appended to, slice by slice, for many askers in one pass
  *
- * Owns: its buffer and the list of askers. Threads: the loop's. An asker that joins while a pass is under way waits for the next one.
+ * Owns: its buffer and the list of askers. Threads: the loop's. An asker that joins while a pass is under way waits for
+ * the next one.
  */
 #ifndef TD_OUTSCAN_H
 #define TD_OUTSCAN_H

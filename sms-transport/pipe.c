@@ -9,14 +9,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#define USAGE "usage: tandem-pipe -s SOCKET [-w SECONDS] [-q QUEUE_ID] [-f SENDER] [-a CLIENT] [-u LOGIN] [-d TOKEN_DOMAIN] -- RECIPIENT..."
+#define USAGE "usage: tandem-pipe -s SOCKET [-w SECONDS] [-q QUEUE_ID] [-f SENDER] [-a CLIENT] [-u LOGIN] " \
+	"[-d TOKEN_DOMAIN] -- RECIPIENT..."
 
 enum td_status pipe_parse(int argc, char **argv, struct pipe_args *out, struct td_err *err)
 {
 	int64_t seconds;
 	int c;
 
-	*out = (struct pipe_args){ .wait_ms = PIPE_WAIT_MS, .queue_id = "", .sender = "", .client_address = "", .sasl_username = "",
+	*out = (struct pipe_args){ .wait_ms = PIPE_WAIT_MS, .queue_id = "", .sender = "", .client_address = "",
+		.sasl_username = "",
 		.token_domain = "tandem.invalid" };
 	opterr = 0;
 	optind = 1;

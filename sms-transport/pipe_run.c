@@ -1,7 +1,8 @@
 /*
  * pipe_run - what pipe(8) runs for each recipient: the conversation with tandem-smsd
  *
- * Activation is idempotent, so a request whose answer was lost (a restart of smsd) is simply made again until the time is up.
+ * Activation is idempotent, so a request whose answer was lost (a restart of smsd) is simply made again until the time
+ * is up.
  */
 #include "pipe.h"
 
@@ -56,7 +57,10 @@ static int64_t left(const struct run *run)
 	return ms > 0 ? ms : 0;
 }
 
-/* Did tandem-smsd itself say this, or is it about the way there? The client says TEMPFAIL or UNCERTAIN of the latter, TOOBIG of a frame. */
+/*
+ * Did tandem-smsd itself say this, or is it about the way there? The client says TEMPFAIL or UNCERTAIN of the latter,
+ * TOOBIG of a frame.
+ */
 static enum td_status judge(struct run *run, enum td_status status)
 {
 	run->considered = status != TD_OK && status != TD_TEMPFAIL && status != TD_UNCERTAIN && status != TD_NOMEM;
@@ -76,7 +80,8 @@ static enum td_status activate(struct run *run, struct td_view token)
 	struct td_activated done;
 	enum td_status status;
 
-	status = td_client_call(run->client, TD_V_PIPE_ACTIVATE, &td_token_shape, &ask, &td_activated_shape, &done, &run->arena, left(run),
+	status = td_client_call(run->client, TD_V_PIPE_ACTIVATE, &td_token_shape, &ask, &td_activated_shape, &done,
+		&run->arena, left(run),
 		true, &run->err);
 	if (!status)
 		note(run, &done);
@@ -99,14 +104,18 @@ static enum td_status submit(struct run *run, struct td_view recipient)
 		run->mail_read = true;
 	}
 	ask.mail = td_view_mem(run->mail, run->mail_n);
-	status = td_client_call(run->client, TD_V_PIPE_SUBMIT, &td_raw_mail_shape, &ask, &td_activated_shape, &done, &run->arena, left(run),
+	status = td_client_call(run->client, TD_V_PIPE_SUBMIT, &td_raw_mail_shape, &ask, &td_activated_shape, &done,
+		&run->arena, left(run),
 		false, &run->err);
 	if (!status)
 		note(run, &done);
 	return judge(run, status);
 }
 
-/* Each recipient by itself. One that must be tried again outweighs one that is refused: what was done is done once only. */
+/*
+ * Each recipient by itself. One that must be tried again outweighs one that is refused: what was done is done once
+ * only.
+ */
 static enum td_status all(struct run *run)
 {
 	enum td_status worst = TD_OK;
@@ -120,7 +129,8 @@ static enum td_status all(struct run *run)
 		enum td_status status;
 
 		td_arena_reset(&run->arena);
-		status = pipe_token(recipient, run->args.token_domain, &token) ? activate(run, token) : submit(run, td_view_str(recipient));
+		status = pipe_token(recipient, run->args.token_domain, &token) ? activate(run, token) : submit(run,
+			td_view_str(recipient));
 		if (status && (!worst || (kept_considered && !run->considered))) {
 			worst = status;
 			kept = run->err;

@@ -1,7 +1,8 @@
 /*
  * plugin - loads a provider plugin and checks that it is what it says
  *
- * Members are compared one by one, in the order of the struct, because a plugin of another ABI can be trusted to have the first ones only.
+ * Members are compared one by one, in the order of the struct, because a plugin of another ABI can be trusted to have
+ * the first ones only.
  */
 #include "plugin.h"
 
@@ -43,15 +44,18 @@ static enum td_status check_file(const char *path, struct td_err *err)
 static enum td_status check_abi(const struct tandem_provider *p, const char *path, struct td_err *err)
 {
 	if (p->magic != TANDEM_PROVIDER_MAGIC)
-		return td_err_set(err, TD_PERMFAIL, "%s: magic is %08x, not %08x: no provider plugin for tandem-smsd %s", path, p->magic,
+		return td_err_set(err, TD_PERMFAIL, "%s: magic is %08x, not %08x: no provider plugin for tandem-smsd %s", path,
+			p->magic,
 			TANDEM_PROVIDER_MAGIC, TD_VERSION);
 	/* While the major number is 0, every minor one may differ in anything: see provider.h. */
 	if (p->abi_major != TANDEM_ABI_MAJOR || p->abi_minor != TANDEM_ABI_MINOR)
-		return td_err_set(err, TD_PERMFAIL, "%s: made for plugin ABI %u.%u, but tandem-smsd %s has %u.%u (try: compile it again)", path,
+		return td_err_set(err, TD_PERMFAIL,
+			"%s: made for plugin ABI %u.%u, but tandem-smsd %s has %u.%u (try: compile it again)", path,
 			p->abi_major, p->abi_minor, TD_VERSION, TANDEM_ABI_MAJOR, TANDEM_ABI_MINOR);
 	if (p->struct_size != sizeof(*p))
 		return td_err_set(err, TD_PERMFAIL,
-			"%s: its description has %u bytes, that of plugin ABI %u.%u has %zu (try: compile it again)", path, p->struct_size,
+			"%s: its description has %u bytes, that of plugin ABI %u.%u has %zu (try: compile it again)", path,
+			p->struct_size,
 			TANDEM_ABI_MAJOR, TANDEM_ABI_MINOR, sizeof(*p));
 	return TD_OK;
 }
@@ -63,7 +67,8 @@ static enum td_status check_operations(const struct tandem_provider *p, const ch
 	if (!missing && (p->capabilities & TANDEM_CAN_QUERY) && !p->query)
 		missing = "query";
 	if (missing)
-		return td_err_set(err, TD_PERMFAIL, "%s: provider %s %s lacks the operation \"%s\"", path, p->name, p->version, missing);
+		return td_err_set(err, TD_PERMFAIL, "%s: provider %s %s lacks the operation \"%s\"", path, p->name, p->version,
+			missing);
 	return TD_OK;
 }
 
@@ -79,10 +84,12 @@ enum td_status plugin_check(const struct tandem_provider *p, const char *path, c
 		return td_err_set(err, TD_PERMFAIL, "%s: the plugin calls itself \"%s\" (%s), its file \"%s\"", path,
 			p->name ? p->name : "", p->version, name);
 	if (p->transport < TANDEM_HTTP || p->transport > TANDEM_FILE)
-		return td_err_set(err, TD_PERMFAIL, "%s: provider %s %s has transport %u, which plugin ABI %u.%u does not know", path,
+		return td_err_set(err, TD_PERMFAIL,
+			"%s: provider %s %s has transport %u, which plugin ABI %u.%u does not know", path,
 			p->name, p->version, p->transport, TANDEM_ABI_MAJOR, TANDEM_ABI_MINOR);
 	if (p->transport != TANDEM_FILE)
-		return td_err_set(err, TD_PERMFAIL, "%s: provider %s %s wants transport %s, but tandem-smsd %s serves FILE providers only",
+		return td_err_set(err, TD_PERMFAIL,
+			"%s: provider %s %s wants transport %s, but tandem-smsd %s serves FILE providers only",
 			path, p->name, p->version, p->transport == TANDEM_HTTP ? "HTTP" : "STREAM", TD_VERSION);
 	return check_operations(p, path, err);
 }
@@ -109,7 +116,8 @@ enum td_status plugin_load(const char *dir, const char *name, const struct tande
 	/* ISO C has no conversion from void * to a function pointer; POSIX has. */
 	*(void **)&describe = dlsym(handle, TANDEM_PROVIDER_SYMBOL);
 	if (!describe)
-		return td_err_set(err, TD_PERMFAIL, "%s: no symbol %s: no provider plugin for tandem-smsd %s", path, TANDEM_PROVIDER_SYMBOL,
+		return td_err_set(err, TD_PERMFAIL, "%s: no symbol %s: no provider plugin for tandem-smsd %s", path,
+			TANDEM_PROVIDER_SYMBOL,
 			TD_VERSION);
 	provider = describe();
 	if (!provider)

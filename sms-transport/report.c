@@ -46,7 +46,8 @@ static void mail(struct job *job, struct td_view self)
 	report_write(smsd->conf, &job->pub, self, td_now_ms(smsd->clock), &text);
 	if (td_buf_ok(&text) && sender) {
 		job->asking = true;
-		children_run(smsd->children, &smsd->conf->smsd.sendmail, more, td_buf_view(&text), SENDMAIL_TIMEOUT_MS, mailed, job);
+		children_run(smsd->children, &smsd->conf->smsd.sendmail, more, td_buf_view(&text), SENDMAIL_TIMEOUT_MS, mailed,
+			job);
 	} else {
 		later(job, "out of memory");
 	}

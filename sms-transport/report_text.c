@@ -54,7 +54,8 @@ static void put_header(struct td_buf *out, struct td_view v)
 
 static const char *subject_of(int64_t kind)
 {
-	return kind == REPORT_DELIVERED ? "SMS delivered" : kind == REPORT_RELAYED ? "SMS accepted by the provider" : "SMS not delivered";
+	return kind == REPORT_DELIVERED ? "SMS delivered" : kind == REPORT_RELAYED ? "SMS accepted by the provider" :
+		"SMS not delivered";
 }
 
 static const char *action_of(int64_t kind)
@@ -97,7 +98,8 @@ static const char *words_of(struct td_view reason)
 	return "It could not be sent.";
 }
 
-static void put_head(const struct td_conf *conf, const struct td_job *job, struct td_view self, int64_t now_ms, struct td_buf *out)
+static void put_head(const struct td_conf *conf, const struct td_job *job, struct td_view self, int64_t now_ms,
+	struct td_buf *out)
 {
 	char date[TD_TIME_SIZE + 8];
 
@@ -123,7 +125,8 @@ static void put_head(const struct td_conf *conf, const struct td_job *job, struc
 		put_ascii(out, job->message_id);
 		td_buf_str(out, "\n");
 	}
-	td_buf_str(out, "Auto-Submitted: auto-replied\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status;\n"
+	td_buf_str(out, "Auto-Submitted: auto-replied\nMIME-Version: 1.0\n"
+		"Content-Type: multipart/report; report-type=delivery-status;\n"
 		"\tboundary=\"=_tandem_");
 	put_ascii(out, job->id);
 	td_buf_str(out, "\"\n\n");
@@ -142,7 +145,8 @@ static void put_human(const struct td_conf *conf, const struct td_job *job, stru
 	struct td_view subject = job->content.subject;
 
 	td_when_rfc5322(when, job->accepted_at);
-	td_buf_str(out, "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\nThis is the SMS gateway of ");
+	td_buf_str(out, "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n"
+		"This is the SMS gateway of ");
 	put(out, td_view_str(conf->brand));
 	td_buf_str(out, ".\n\nYour SMS to ");
 	put_ascii(out, job->to);
@@ -196,7 +200,7 @@ static void put_status(const struct td_conf *conf, const struct td_job *job, str
 			put_ascii(out, job->detail);
 		}
 	}
-	td_buf_str(out, "\nX-Tandem-Job: ");
+	td_buf_str(out, "\nX-SMS-Job: ");
 	put_ascii(out, job->id);
 	td_buf_str(out, "\n");
 }
@@ -217,7 +221,8 @@ static void put_original(const struct td_job *job, struct td_buf *out)
 	}
 }
 
-void report_write(const struct td_conf *conf, const struct td_job *job, struct td_view self, int64_t now_ms, struct td_buf *out)
+void report_write(const struct td_conf *conf, const struct td_job *job, struct td_view self, int64_t now_ms,
+	struct td_buf *out)
 {
 	put_head(conf, job, self, now_ms, out);
 	td_buf_str(out, "This is a delivery report in MIME format (RFC 3464).\n");

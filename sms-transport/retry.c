@@ -60,5 +60,6 @@ int64_t retry_uncertain(const struct td_conf *conf, const struct retry_ask *ask)
 {
 	if (ask->attempt > UNCERTAIN_MAX)
 		return 0;
-	return bounded(ask, wait_of(conf->retry.temporary_ms, conf->retry.ntemporary, ask->attempt > 0 ? ask->attempt - 1 : 0));
+	return bounded(ask, wait_of(conf->retry.temporary_ms, conf->retry.ntemporary,
+		ask->attempt > 0 ? ask->attempt - 1 : 0));
 }

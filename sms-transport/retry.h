@@ -1,8 +1,9 @@
 /*
  * retry - when an SMS that was not accepted is tried again
  *
- * The tables are `retry.temporary` and `retry.throttled` of the configuration: one wait for each round of failures, the last one from then on,
- * until the SMS expires. A round is one attempt at each provider of the route. Threads: pure. Times are Unix milliseconds.
+ * The tables are `retry.temporary` and `retry.throttled` of the configuration: one wait for each round of failures, the
+ * last one from then on, until the SMS expires. A round is one attempt at each provider of the route. Threads: pure.
+ * Times are Unix milliseconds.
  */
 #ifndef TD_RETRY_H
 #define TD_RETRY_H
@@ -18,10 +19,14 @@ struct retry_ask {
 	int64_t       now;
 };
 
-/* Surely not sent: at once with the next provider, or after the table's wait when all have been tried. Never later than expires. */
+/*
+ * Surely not sent: at once with the next provider, or after the table's wait when all have been tried. Never later than
+ * expires.
+ */
 int64_t retry_temporary(const struct td_conf *conf, const struct retry_ask *ask);
 /*
- * Too fast: as the provider asks, else by the table. With another provider, at once when the wait is over 5 s (critical, solicited) or 60 s.
+ * Too fast: as the provider asks, else by the table. With another provider, at once when the wait is over 5 s
+ * (critical, solicited) or 60 s.
  */
 int64_t retry_throttled(const struct td_conf *conf, const struct retry_ask *ask);
 /* Perhaps sent: when to ask the provider about it. 0: not any more. */

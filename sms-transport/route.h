@@ -30,8 +30,8 @@ struct route_choice {
 /* The most specific route: longest matching prefix, then the most conditions, then the earliest. NULL: none matches. */
 const struct td_conf_route *route_find(const struct td_conf *conf, const struct route_ask *ask);
 /*
- * Fills *out. A demanded provider stands alone if it is configured. Policy failover begins with the one after the provider used last;
- * weight with one chosen by the job's id in proportion to the weights. n = 0: nothing can carry it.
+ * Fills *out. A demanded provider stands alone if it is configured. Policy failover begins with the one after the
+ * provider used last; weight with one chosen by the job's id in proportion to the weights. n = 0: nothing can carry it.
  */
 void route_choose(const struct td_conf *conf, const struct route_ask *ask, struct route_choice *out);
 /* TD_BADINPUT for what this version does not do: policy "cost". */

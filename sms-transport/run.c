@@ -41,7 +41,8 @@ static struct instance *kept(const struct smsd *smsd, const struct td_conf *conf
 }
 
 /* All or nothing: a list for conf, with what can be kept of the old one. */
-static enum td_status make_providers(struct smsd *smsd, struct td_conf *conf, struct instance ***out, struct td_err *err)
+static enum td_status make_providers(struct smsd *smsd, struct td_conf *conf, struct instance ***out,
+	struct td_err *err)
 {
 	struct instance **list = calloc(conf->nproviders + 1, sizeof(*list));
 	enum td_status status = route_check(conf, err);
@@ -124,7 +125,8 @@ static size_t under_way(const struct smsd *smsd)
 
 	for (size_t i = 0; i < JOB_BUCKETS; i++) {
 		for (const struct job *job = smsd->jobs[i]; job; job = job->next)
-			n += job->asking || job->phase == JOB_SENT || job->phase == JOB_DONE || (job->phase == JOB_REPORT && !job->retry_ms);
+			n += job->asking || job->phase == JOB_SENT || job->phase == JOB_DONE ||
+				(job->phase == JOB_REPORT && !job->retry_ms);
 	}
 	return n;
 }
@@ -205,7 +207,8 @@ static void flushed(void *arg, const struct td_err *err)
 static void flush_postfix(struct smsd *smsd)
 {
 	if (smsd->conf->smsd.flush.n)
-		children_run(smsd->children, &smsd->conf->smsd.flush, NULL, (struct td_view){ NULL, 0 }, FLUSH_TIMEOUT_MS, flushed, smsd);
+		children_run(smsd->children, &smsd->conf->smsd.flush, NULL, (struct td_view){ NULL, 0 }, FLUSH_TIMEOUT_MS,
+			flushed, smsd);
 }
 
 static enum td_status start(struct smsd *smsd, struct td_err *err)

@@ -36,7 +36,8 @@ static void activate(struct smsd *smsd, struct td_request *request)
 		return;
 	}
 	smsd->count.activated++;
-	td_peer_call(smsd->store, TD_V_ACTIVATE, &td_token_shape, &token, smsd->conf->smsd.peer_wait_ms, true, activated, request);
+	td_peer_call(smsd->store, TD_V_ACTIVATE, &td_token_shape, &token, smsd->conf->smsd.peer_wait_ms, true, activated,
+		request);
 }
 
 /* What the store decided about an unprepared mail, as the answer for pipe(8). */
@@ -49,7 +50,8 @@ static void submitted(void *arg, const struct td_msg *msg, const struct td_err *
 
 	if (!msg)
 		td_request_fail(request, err);
-	else if (td_shape_decode(&td_prepared_shape, msg->body, &prepared, request->arena, &bad) || unprepared_answer(&prepared, &done, &bad))
+	else if (td_shape_decode(&td_prepared_shape, msg->body, &prepared, request->arena, &bad) ||
+		unprepared_answer(&prepared, &done, &bad))
 		td_request_fail(request, &bad);
 	else
 		td_request_reply(request, &td_activated_shape, &done);
@@ -67,7 +69,8 @@ static void submit(struct smsd *smsd, struct td_request *request)
 		!unprepared_read(smsd->conf, &mail, td_now_ms(smsd->clock), request->arena, prepare, &err)) {
 		smsd->count.submitted++;
 		/* Its key (Message-ID) makes a repeat harmless. */
-		td_peer_call(smsd->store, TD_V_SUBMIT, &td_prepare_shape, prepare, smsd->conf->smsd.peer_wait_ms, true, submitted, request);
+		td_peer_call(smsd->store, TD_V_SUBMIT, &td_prepare_shape, prepare, smsd->conf->smsd.peer_wait_ms, true,
+			submitted, request);
 		return;
 	} else if (err.status == TD_REFUSED) {
 		td_warning("%.*s: unprepared mail refused: %s", TD_VARG(mail.queue_id), err.text);

@@ -1,7 +1,8 @@
 /*
  * serve - smsd's own sockets: pipe (tokens and unprepared mails) and admin (status, providers)
  *
- * Requests of one batch go to the store in one write, so that their activations share a commit. Owns: the server in the context. Threads: the loop's.
+ * Requests of one batch go to the store in one write, so that their activations share a commit. Owns: the server in the
+ * context. Threads: the loop's.
  */
 #ifndef TD_SERVE_H
 #define TD_SERVE_H
@@ -15,6 +16,7 @@ enum td_status serve_start(struct smsd *smsd, struct td_err *err);
 
 struct td_view admin_status(struct smsd *smsd, struct td_arena *arena);
 /* All providers as an array, or the one named (TD_NOTFOUND). */
-enum td_status admin_providers(struct smsd *smsd, struct td_view name, struct td_arena *arena, struct td_view *out, struct td_err *err);
+enum td_status admin_providers(struct smsd *smsd, struct td_view name, struct td_arena *arena, struct td_view *out,
+	struct td_err *err);
 
 #endif

@@ -94,10 +94,13 @@ static void log_outcome(const struct job *job)
 	/* Waiting for a rate or a route is no event of the message. */
 	td_log(o->outcome == TD_OUT_UNBEGIN ? TD_LOG_DEBUG : TD_LOG_INFO,
 		"%.*s: job=%.*s, to=<%s>, relay=%s, delay=%s, delays=%s/%s/%s, segs=%d, dsn=%.*s, status=%s (%.*s%s%.*s)",
-		TD_VARG(job->pub.queue_id.n ? job->pub.queue_id : TD_VLIT("NOQUEUE")), TD_VARG(job->pub.id), td_log_mask(to, job->pub.to),
-		job->via ? job->via->set->name : "none", delay_text(d[0], total), delay_text(d[1], before), delay_text(d[2], own),
+		TD_VARG(job->pub.queue_id.n ? job->pub.queue_id : TD_VLIT("NOQUEUE")), TD_VARG(job->pub.id),
+		td_log_mask(to, job->pub.to),
+		job->via ? job->via->set->name : "none", delay_text(d[0], total), delay_text(d[1], before),
+			delay_text(d[2], own),
 		delay_text(d[3], theirs), job->count.segments, TD_VARG(o->dsn),
-		word_of((enum td_outcome)o->outcome, o->due), TD_VARG(first), first.n && o->detail.n ? ": " : "", TD_VARG(o->detail));
+		word_of((enum td_outcome)o->outcome, o->due), TD_VARG(first), first.n && o->detail.n ? ": " : "",
+			TD_VARG(o->detail));
 }
 
 static void count(struct smsd_counts *counts, enum td_outcome outcome)
@@ -133,7 +136,8 @@ void settle_again(struct job *job)
 	smsd_flush_soon(job->smsd);
 }
 
-void settle_job(struct job *job, enum td_outcome outcome, const char *reason, const char *detail, const char *dsn, int64_t due)
+void settle_job(struct job *job, enum td_outcome outcome, const char *reason, const char *detail, const char *dsn,
+	int64_t due)
 {
 	struct td_settle_item *item = &job->outcome;
 
@@ -155,7 +159,8 @@ void settle_job(struct job *job, enum td_outcome outcome, const char *reason, co
 static const char *words(const struct tandem_outcome *outcome, char *out, size_t size)
 {
 	if (outcome->code.n && outcome->detail.n)
-		snprintf(out, size, "%.*s: %.*s", (int)outcome->code.n, outcome->code.p, (int)outcome->detail.n, outcome->detail.p);
+		snprintf(out, size, "%.*s: %.*s", (int)outcome->code.n, outcome->code.p, (int)outcome->detail.n,
+			outcome->detail.p);
 	else if (outcome->code.n)
 		snprintf(out, size, "%.*s", (int)outcome->code.n, outcome->code.p);
 	else
@@ -172,7 +177,10 @@ static void accepted(struct job *job, const struct tandem_outcome *outcome, cons
 	settle_job(job, outcome->delivered ? TD_OUT_DELIVERED : TD_OUT_ACCEPTED, NULL, *detail ? detail : NULL, NULL, 0);
 }
 
-/* Perhaps sent: ask later where one can ask, or repeat where that is harmless; critical and solicited once more in any case. */
+/*
+ * Perhaps sent: ask later where one can ask, or repeat where that is harmless; critical and solicited once more in any
+ * case.
+ */
 static int64_t uncertain_due(const struct job *job, const struct retry_ask *ask)
 {
 	bool once_more = job->pub.cls == TD_CLASS_CRITICAL || job->pub.cls == TD_CLASS_SOLICITED;
@@ -185,7 +193,8 @@ static int64_t uncertain_due(const struct job *job, const struct retry_ask *ask)
 void settle_outcome(struct job *job, const struct tandem_outcome *outcome)
 {
 	const struct td_conf *conf = job->smsd->conf;
-	struct retry_ask ask = { .cls = (enum td_class)job->pub.cls, .attempt = job->pub.attempt, .providers = job->nproviders,
+	struct retry_ask ask = { .cls = (enum td_class)job->pub.cls, .attempt = job->pub.attempt,
+		.providers = job->nproviders,
 		.after_ms = outcome->retry_after_ms, .expires = job->pub.expires, .now = td_now_ms(job->smsd->clock) };
 	char text[400];
 

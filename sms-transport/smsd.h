@@ -1,12 +1,14 @@
 /*
  * smsd - the context of tandem-smsd, and an SMS on its way through it
  *
- * A job is claimed from the store (claim.c), gets a provider, a rate token and a slot (dispatch.c), is rendered and begun (begin.c), submitted
- * (submit.c) and settled (settle.c). Begins and settles of one iteration of the loop travel in one message, so that the store commits
- * them together. Every job that is here stands in the table of jobs until the store has taken its outcome.
+ * A job is claimed from the store (claim.c), gets a provider, a rate token and a slot (dispatch.c), is rendered and
+ * begun (begin.c), submitted (submit.c) and settled (settle.c). Begins and settles of one iteration of the loop travel
+ * in one message, so that the store commits them together. Every job that is here stands in the table of jobs until the
+ * store has taken its outcome.
  *
- * When the store goes away, leases end. Jobs not handed over are forgotten: the store gives them out again. What was handed over is kept,
- * with its outcome as soon as there is one, until the store asks about it again (it then claims the job SUBMITTING) or takes the settle.
+ * When the store goes away, leases end. Jobs not handed over are forgotten: the store gives them out again. What was
+ * handed over is kept, with its outcome as soon as there is one, until the store asks about it again (it then claims
+ * the job SUBMITTING) or takes the settle.
  *
  * Owns: everything below. Threads: the loop's. Lifetime: main.
  */
@@ -60,7 +62,8 @@ struct job {
 };
 
 struct smsd_counts { /* since the start */
-	uint64_t claimed, begun, accepted, temporary, failed, uncertain, expired, reports, activated, submitted, inbound, receipts;
+	uint64_t claimed, begun, accepted, temporary, failed, uncertain, expired, reports, activated, submitted, inbound,
+		receipts;
 };
 
 struct smsd {
@@ -144,7 +147,8 @@ void submit_no_answer(struct job *job, enum tandem_outcome_kind kind, const stru
 /* The provider's word on a job → its outcome, into the next SETTLE. */
 void settle_outcome(struct job *job, const struct tandem_outcome *outcome);
 /* An outcome of the host's own. reason, detail and dsn may be NULL; due 0 = none. */
-void settle_job(struct job *job, enum td_outcome outcome, const char *reason, const char *detail, const char *dsn, int64_t due);
+void settle_job(struct job *job, enum td_outcome outcome, const char *reason, const char *detail, const char *dsn,
+	int64_t due);
 void settle_flush(struct smsd *smsd);
 /* Puts a job with an outcome into the next SETTLE (again). */
 void settle_again(struct job *job);

@@ -50,12 +50,14 @@ static void follow(struct job *job, const struct tandem_step *step)
 	}
 	out = step->file.file >= 0 && step->file.file < HOST_FILES ? job->via->out[step->file.file] : NULL;
 	if (!out || step->file.what == TANDEM_FILE_DO_CREATE || !step->file.what) {
-		td_err_set(&err, TD_PERMFAIL, "plugin %s asks for something that this host does not do", job->via->plugin->name);
+		td_err_set(&err, TD_PERMFAIL, "plugin %s asks for something that this host does not do",
+			job->via->plugin->name);
 		plugin_failed(job, &err, false);
 	} else if (step->file.what == TANDEM_FILE_DO_APPEND) {
 		outfile_append(out, job, step->token, host_td(step->file.bytes));
 	} else {
-		outfile_find(out, job, step->token, host_td(step->file.before), host_td(step->file.key), host_td(step->file.after));
+		outfile_find(out, job, step->token, host_td(step->file.before), host_td(step->file.key),
+			host_td(step->file.after));
 	}
 }
 

@@ -1,7 +1,8 @@
 /*
  * tail - the FILE transport's files that others append lines to
  *
- * inotify on the folder wakes it; a slow timer does where inotify cannot (network file systems). One event is with the store at a time.
+ * inotify on the folder wakes it; a slow timer does where inotify cannot (network file systems). One event is with the
+ * store at a time.
  */
 #include "tail.h"
 
@@ -67,7 +68,8 @@ static void delivered(void *arg, const struct td_msg *msg, const struct td_err *
 		look_later(tail, POLL_MS);
 	} else {
 		if (!msg)
-			smsd_trouble(instance->smsd, "%s: line %llu is skipped: %s", tail->path, (unsigned long long)tail->number, err->text);
+			smsd_trouble(instance->smsd, "%s: line %llu is skipped: %s", tail->path, (unsigned long long)tail->number,
+				err->text);
 		tail->next++;
 		if (tail->next < tail->events.nevents) {
 			deliver(tail);
@@ -108,7 +110,8 @@ static void deliver(struct tail *tail)
 	tail->busy = true;
 	instance_ref(tail->instance);
 	if (event->kind == TANDEM_RECEIPT) {
-		struct td_receipt receipt = { .provider = provider, .id = host_td(event->id), .state = receipt_state(event->state),
+		struct td_receipt receipt = { .provider = provider, .id = host_td(event->id),
+			.state = receipt_state(event->state),
 			.code = host_td(event->code), .at = at, .mark = td_view_str(mark),
 			.bad_number = event->bad_number };
 

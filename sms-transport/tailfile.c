@@ -82,7 +82,8 @@ enum td_status tailfile_seek(struct tailfile *file, struct td_view mark, struct 
 	if (!mark.n)
 		return TD_OK;
 	snprintf(text, sizeof(text), "%.*s", TD_VARG(mark));
-	if (sscanf(text, "%" SCNu64 ":%" SCNu64 ":%" SCNu64 ":%" SCNu64 ":%16[0-9a-f]%n", &generation, &ino, &offset, &line, print,
+	if (sscanf(text, "%" SCNu64 ":%" SCNu64 ":%" SCNu64 ":%" SCNu64 ":%16[0-9a-f]%n", &generation, &ino, &offset,
+		&line, print,
 			&end) != 5 || text[end])
 		return td_err_set(err, TD_BADINPUT, "%s: \"%s\" is no mark: reading from the start", file->path, text);
 	file->generation = generation;
@@ -100,7 +101,8 @@ void tailfile_mark(const struct tailfile *file, char out[TAILFILE_MARK_SIZE])
 	char print[PRINT_SIZE];
 
 	print_of(file->fd, offset, print);
-	snprintf(out, TAILFILE_MARK_SIZE, "%" PRIu64 ":%ju:%jd:%" PRIu64 ":%s", file->generation, (uintmax_t)file->ino, (intmax_t)offset,
+	snprintf(out, TAILFILE_MARK_SIZE, "%" PRIu64 ":%ju:%jd:%" PRIu64 ":%s", file->generation, (uintmax_t)file->ino,
+		(intmax_t)offset,
 		file->line + 1, print);
 }
 
@@ -205,7 +207,10 @@ static bool replaced(struct tailfile *file, const char **note)
 	return true;
 }
 
-/* Finds the end of the line to come. 0: not there yet. A line that is too long is cut in pieces, of which the first is given. */
+/*
+ * Finds the end of the line to come. 0: not there yet. A line that is too long is cut in pieces, of which the first is
+ * given.
+ */
 static size_t find_end(struct tailfile *file)
 {
 	ssize_t got;
@@ -255,7 +260,8 @@ enum td_status tailfile_peek(struct tailfile *file, struct tailfile_line *out, c
 	if (out->text.n && out->text.p[out->text.n - 1] == '\r')
 		out->text.n--;
 	out->number = file->line + 1;
-	snprintf(out->id, sizeof(out->id), "%" PRIu64 "-%ju-%jd", file->generation, (uintmax_t)file->ino, (intmax_t)file->offset);
+	snprintf(out->id, sizeof(out->id), "%" PRIu64 "-%ju-%jd", file->generation, (uintmax_t)file->ino,
+		(intmax_t)file->offset);
 	return TD_OK;
 }
 

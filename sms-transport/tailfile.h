@@ -28,11 +28,14 @@ struct tailfile_line {
 /* path is copied. NULL: out of memory. */
 struct tailfile *tailfile_new(const char *path);
 void tailfile_free(struct tailfile *file); /* NULL allowed */
-/* Goes on where the mark says; an empty one is the start. A mark that cannot be understood is TD_BADINPUT (reading then begins at the start). */
+/*
+ * Goes on where the mark says; an empty one is the start. A mark that cannot be understood is TD_BADINPUT (reading then
+ * begins at the start).
+ */
 enum td_status tailfile_seek(struct tailfile *file, struct td_view mark, struct td_err *err);
 /*
- * The next whole line, the same one again until tailfile_next. TD_NOTFOUND: none yet (err says nothing, *note may tell of a file that was
- * cut or replaced, else NULL). Another status: the file cannot be read now.
+ * The next whole line, the same one again until tailfile_next. TD_NOTFOUND: none yet (err says nothing, *note may tell
+ * of a file that was cut or replaced, else NULL). Another status: the file cannot be read now.
  */
 enum td_status tailfile_peek(struct tailfile *file, struct tailfile_line *out, const char **note, struct td_err *err);
 /* The line that peek gave is done with. */

@@ -67,7 +67,8 @@ static void read_headers(struct td_view head, struct td_tags *tags)
 	}
 }
 
-static enum td_status read_dest(const struct td_conf *conf, const struct td_wish *wish, struct td_view address, struct td_arena *arena,
+static enum td_status read_dest(const struct td_conf *conf, const struct td_wish *wish, struct td_view address,
+	struct td_arena *arena,
 	struct td_dest *out, struct td_err *err)
 {
 	struct td_rcpt rcpt;
@@ -108,8 +109,12 @@ static enum td_status read_dests(const struct td_conf *conf, const struct td_wis
 	return TD_OK;
 }
 
-/* "No text" and "too long" are said to the sender now. A template may need what only the store knows of the person: that is tried later. */
-static enum td_status try_text(const struct td_conf *conf, const struct td_content *content, struct td_arena *arena, struct td_err *err)
+/*
+ * "No text" and "too long" are said to the sender now. A template may need what only the store knows of the person:
+ * that is tried later.
+ */
+static enum td_status try_text(const struct td_conf *conf, const struct td_content *content, struct td_arena *arena,
+	struct td_err *err)
 {
 	struct td_sms_source source = { .text = content->text, .body = content->body, .subject = content->subject,
 		.locale = content->locale, .max_segments = (int)content->max_segments };
@@ -119,8 +124,8 @@ static enum td_status try_text(const struct td_conf *conf, const struct td_conte
 }
 
 /*
- * By address and login alone: pipe(8) knows no more. What has no client address (sendmail(1), but also what local(8) forwards from anywhere) is
- * nobody's.
+ * By address and login alone: pipe(8) knows no more. What has no client address (sendmail(1), but also what local(8)
+ * forwards from anywhere) is nobody's.
  */
 static const struct td_conf_submitter *submitter_of(const struct td_conf *conf, const struct td_raw_mail *mail)
 {
@@ -137,12 +142,14 @@ static enum td_status admit(const struct td_conf *conf, const struct td_raw_mail
 		return td_err_dsn(err, TD_REFUSED, "5.7.1", "no SMS of bounces and automatic answers");
 	*submitter = submitter_of(conf, mail);
 	if (!*submitter)
-		return td_err_dsn(err, TD_REFUSED, "5.7.1", "not a submitter: client %.*s, login %.*s", TD_VARG(mail->client_address),
+		return td_err_dsn(err, TD_REFUSED, "5.7.1", "not a submitter: client %.*s, login %.*s",
+			TD_VARG(mail->client_address),
 			TD_VARG(mail->sasl_username.n ? mail->sasl_username : TD_VLIT("none")));
 	return TD_OK;
 }
 
-enum td_status unprepared_read(const struct td_conf *conf, const struct td_raw_mail *mail, int64_t now_ms, struct td_arena *arena,
+enum td_status unprepared_read(const struct td_conf *conf, const struct td_raw_mail *mail, int64_t now_ms,
+	struct td_arena *arena,
 	struct td_prepare *out, struct td_err *err)
 {
 	const struct td_conf_submitter *submitter;
@@ -154,7 +161,8 @@ enum td_status unprepared_read(const struct td_conf *conf, const struct td_raw_m
 	bool html;
 
 	if (strcmp(conf->smsd.unprepared, "submitters"))
-		return td_err_dsn(err, TD_REFUSED, "5.7.1", "mail to %s must pass tandem-milter (try: smtpd_milters, or smsd.unprepared)",
+		return td_err_dsn(err, TD_REFUSED, "5.7.1",
+			"mail to %s must pass tandem-milter (try: smtpd_milters, or smsd.unprepared)",
 			conf->sms_domain);
 	if (!tags)
 		return td_err_set(err, TD_NOMEM, "the mail needs too much memory");
@@ -199,6 +207,7 @@ enum td_status unprepared_answer(const struct td_prepared *prepared, struct td_a
 	}
 	if (out->njobs || out->duplicate || !refused)
 		return TD_OK;
-	return td_err_dsn(err, TD_REFUSED, td_view_eq(refused->verdict.reason, TD_VLIT("no-number")) ? "5.1.1" : "5.7.1", "%.*s",
+	return td_err_dsn(err, TD_REFUSED, td_view_eq(refused->verdict.reason, TD_VLIT("no-number")) ? "5.1.1" : "5.7.1",
+		"%.*s",
 		TD_VARG(refused->verdict.text.n ? refused->verdict.text : refused->verdict.reason));
 }

@@ -1,8 +1,9 @@
 /*
  * unprepared - a mail for the SMS domain that did not pass tandem-milter, as pipe(8) hands it over
  *
- * With smsd.unprepared = "reject" it is refused. With "submitters", smsd applies `submitters` itself to the client address and login that
- * pipe(8) tells, and reads headers and text with the milter's own code. Everything the milter would refuse in the session is refused here.
+ * With smsd.unprepared = "reject" it is refused. With "submitters", smsd applies `submitters` itself to the client
+ * address and login that pipe(8) tells, and reads headers and text with the milter's own code. Everything the milter
+ * would refuse in the session is refused here.
  *
  * Owns: nothing; everything is in the arena. Threads: the loop's.
  */
@@ -14,9 +15,11 @@
 #include "proto.h"
 
 /*
- * Fills the request to the store, activated. TD_REFUSED 5.7.1 (not allowed), TD_BADINPUT 5.1.3, 5.6.0 or TD_TOOBIG 5.2.3 (unusable), TD_NOMEM.
+ * Fills the request to the store, activated. TD_REFUSED 5.7.1 (not allowed), TD_BADINPUT 5.1.3, 5.6.0 or TD_TOOBIG
+ * 5.2.3 (unusable), TD_NOMEM.
  */
-enum td_status unprepared_read(const struct td_conf *conf, const struct td_raw_mail *mail, int64_t now_ms, struct td_arena *arena,
+enum td_status unprepared_read(const struct td_conf *conf, const struct td_raw_mail *mail, int64_t now_ms,
+	struct td_arena *arena,
 	struct td_prepare *out, struct td_err *err);
 /* What the store's answer means to pipe(8): accepted if any SMS was, else the first refusal. */
 enum td_status unprepared_answer(const struct td_prepared *prepared, struct td_activated *out, struct td_err *err);

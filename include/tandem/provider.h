@@ -5,24 +5,25 @@
  *
  *	const struct tandem_provider *tandem_provider_describe(void);
  *
- * It returns a static, constant description: who the provider is, what it can do, and a table of operations. Everything else in the
- * file is static (or hidden). A plugin turns data into data: it does NO I/O, starts no thread, reads no clock, opens no file, keeps no
- * global state. The host (tandem-smsd) connects, writes, waits and repeats, and calls the plugin to say what to send and what an
- * answer means. So a plugin cannot block, can be tested with recorded answers, and links nothing but the C library: HMAC, JSON and the
- * like are services of the host.
+ * It returns a static, constant description: who the provider is, what it can do, and a table of operations. Everything
+ * else in the file is static (or hidden). A plugin turns data into data: it does NO I/O, starts no thread, reads no
+ * clock, opens no file, keeps no global state. The host (tandem-smsd) connects, writes, waits and repeats, and calls
+ * the plugin to say what to send and what an answer means. So a plugin cannot block, can be tested with recorded
+ * answers, and links nothing but the C library: HMAC, JSON and the like are services of the host.
  *
  * Rules
- *  - Memory: what an operation returns is allocated with host->alloc and belongs to the call; it ends when the call's work is done. In
- *    `init`, it lives until after `destroy`. Views that the host passes in live as long.
+ *  - Memory: what an operation returns is allocated with host->alloc and belongs to the call; it ends when the call's
+ *    work is done. In `init`, it lives until after `destroy`. Views that the host passes in live as long.
  *  - Strings are views (pointer and length), UTF-8, not NUL-terminated. An empty view means "not given".
  *  - Operations return TANDEM_OK or the value of host->error(…). Output structs are zeroed by the host before the call.
  *  - The host calls operations from one thread at a time; state may be changed by operations of that state only.
  *  - Settings and secrets are never written into errors, URLs that get logged, or details of outcomes.
  *  - An answer that says success but cannot be understood is TANDEM_UNCERTAIN, never accepted and never failed.
  *
- * Versions: the host refuses a plugin whose major number differs from its own, or whose minor number is greater. Within one major
- * number, members are only ever added at the end of structs; struct_size tells how many there are. THE ABI IS NOT YET FROZEN: while
- * the major number is 0, every minor number may change anything, so the host wants exactly its own.
+ * Versions: the host refuses a plugin whose major number differs from its own, or whose minor number is greater. Within
+ * one major number, members are only ever added at the end of structs; struct_size tells how many there are. THE ABI IS
+ * NOT YET FROZEN: while the major number is 0, every minor number may change anything, so the host wants exactly its
+ * own.
  */
 #ifndef TANDEM_PROVIDER_H
 #define TANDEM_PROVIDER_H
@@ -54,7 +55,7 @@ struct tandem_pair {
 	struct tandem_view value;
 };
 
-/* ---- the call and the host's services ------------------------------------------------------------------------------ */
+/* ---- the call and the host's services ---------------------------------------------------------------------------- */
 
 struct tandem_host;
 
@@ -86,12 +87,13 @@ enum tandem_file_use {
 	TANDEM_FILE_APPEND = 1,  /* a file that whole lines are appended to */
 	TANDEM_FILE_FOLDER,      /* a folder that whole new files are put into */
 	TANDEM_FILE_TAIL,        /* a file that others append lines to; each comes to inbound_file once */
-	TANDEM_FILE_WATCH        /* a folder that others put files into; each comes to inbound_file, then is moved or removed */
+	/* a folder that others put files into; each comes to inbound_file, then is moved or removed */
+	TANDEM_FILE_WATCH
 };
 
 /*
- * Services. Those that return a view give an empty one with p == NULL on failure, and set the call's error. Only `init` may use the
- * settings, use_file and egress.
+ * Services. Those that return a view give an empty one with p == NULL on failure, and set the call's error. Only `init`
+ * may use the settings, use_file and egress.
  */
 struct tandem_host {
 	uint32_t struct_size;
@@ -101,13 +103,16 @@ struct tandem_host {
 	void *(*alloc)(struct tandem_call *call, size_t n);
 	/* Formatted text in the call's memory; printf conversions of C11. */
 	struct tandem_view (*print)(struct tandem_call *call, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-	/* Sets the error of this call, for people: what is wrong and what to do. The first one stays. Returns TANDEM_FAIL. */
+	/*
+	 * Sets the error of this call, for people: what is wrong and what to do. The first one stays. Returns TANDEM_FAIL.
+	 */
 	int (*error)(struct tandem_call *call, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 	/*
-	 * Settings of this instance. A missing one gives the default; where the default is not acceptable (text: NULL), or the value is
-	 * of the wrong kind or out of range, the call fails with an error that names the setting, file and line. A plugin asks for all it
-	 * knows and then looks at call->failed once. A configured setting nobody asked for is an error of the host's.
+	 * Settings of this instance. A missing one gives the default; where the default is not acceptable (text: NULL), or
+	 * the value is of the wrong kind or out of range, the call fails with an error that names the setting, file and
+	 * line. A plugin asks for all it knows and then looks at call->failed once. A configured setting nobody asked for
+	 * is an error of the host's.
 	 */
 	struct tandem_view (*setting_text)(struct tandem_call *call, const char *name, const char *deflt);
 	int64_t (*setting_int)(struct tandem_call *call, const char *name, int64_t deflt, int64_t min, int64_t max);
@@ -119,7 +124,8 @@ struct tandem_host {
 	const struct tandem_view *(*setting_list)(struct tandem_call *call, const char *name, size_t *n);
 	/*
 	 * The content of the file that setting "NAME_file" names, without the newline at its end: name "auth_token" reads
-	 * auth_token_file. The host checks owner and mode, and wipes the bytes after `destroy`. Missing and required: fails.
+	 * auth_token_file. The host checks owner and mode, and wipes the bytes after `destroy`. Missing and required:
+	 * fails.
 	 */
 	struct tandem_view (*setting_secret)(struct tandem_call *call, const char *name, bool required);
 	/* A relative path of the configuration made absolute, as the host resolves its own. */
@@ -129,25 +135,30 @@ struct tandem_host {
 	/* Another "host" or "host:port" this instance will talk to, beside the one of base_url. */
 	int (*egress)(struct tandem_call *call, struct tandem_view host);
 	/*
-	 * A file or folder this instance works with. Returns a number ≥ 0 that stands for it, or TANDEM_FAIL. done is the folder
-	 * that files of TANDEM_FILE_WATCH are moved to (empty: they are removed).
+	 * A file or folder this instance works with. Returns a number ≥ 0 that stands for it, or TANDEM_FAIL. done is the
+	 * folder that files of TANDEM_FILE_WATCH are moved to (empty: they are removed).
 	 */
-	int (*use_file)(struct tandem_call *call, enum tandem_file_use use, struct tandem_view path, struct tandem_view done);
+	int (*use_file)(struct tandem_call *call, enum tandem_file_use use, struct tandem_view path,
+		struct tandem_view done);
 
 	/* Writes the MAC or digest (at most TANDEM_DIGEST_MAX bytes); returns its length, 0 for an unknown algorithm. */
 	size_t (*hmac)(enum tandem_digest digest, struct tandem_view key, struct tandem_view data, unsigned char *out);
 	size_t (*digest)(enum tandem_digest digest, struct tandem_view data, unsigned char *out);
 	/* Signature of data with a PEM private key (RSA, Ed25519). */
-	struct tandem_view (*sign)(struct tandem_call *call, enum tandem_signature alg, struct tandem_view key, struct tandem_view data);
+	struct tandem_view (*sign)(struct tandem_call *call, enum tandem_signature alg, struct tandem_view key,
+		struct tandem_view data);
 	/*
-	 * True if the signature is good. key: a PEM public key, a PEM X.509 certificate (its key is used; that it is the right certificate is
-	 * the plugin's business), or for Ed25519 the 32 raw bytes.
+	 * True if the signature is good. key: a PEM public key, a PEM X.509 certificate (its key is used; that it is the
+	 * right certificate is the plugin's business), or for Ed25519 the 32 raw bytes.
 	 */
-	bool (*verify)(enum tandem_signature alg, struct tandem_view key, struct tandem_view data, struct tandem_view signature);
+	bool (*verify)(enum tandem_signature alg, struct tandem_view key, struct tandem_view data,
+		struct tandem_view signature);
 	/* Equality in a time that depends on the lengths only. */
 	bool (*secret_eq)(struct tandem_view a, struct tandem_view b);
 
-	/* RFC 4648; url: its alphabet of §5, without padding. Decoding takes padding or none, and fails on anything else. */
+	/*
+	 * RFC 4648; url: its alphabet of §5, without padding. Decoding takes padding or none, and fails on anything else.
+	 */
 	struct tandem_view (*base64_encode)(struct tandem_call *call, struct tandem_view bytes, bool url);
 	struct tandem_view (*base64_decode)(struct tandem_call *call, struct tandem_view text, bool url);
 	struct tandem_view (*hex_encode)(struct tandem_call *call, struct tandem_view bytes); /* lower case */
@@ -164,8 +175,9 @@ struct tandem_host {
 	bool (*date)(struct tandem_view text, int64_t *out_ms);
 
 	/*
-	 * Reading JSON: NULL if it is none (the call's error is NOT set: the plugin decides what that means). Values live as long as the
-	 * call. All readers take NULL and values of another type: they then answer NONE, NULL, empty, 0 or false.
+	 * Reading JSON: NULL if it is none (the call's error is NOT set: the plugin decides what that means). Values live
+	 * as long as the call. All readers take NULL and values of another type: they then answer NONE, NULL, empty, 0 or
+	 * false.
 	 */
 	const struct tandem_json *(*json_read)(struct tandem_call *call, struct tandem_view text);
 	enum tandem_json_type (*json_type)(const struct tandem_json *value);
@@ -182,8 +194,8 @@ struct tandem_host {
 	bool (*json_bool)(const struct tandem_json *value);
 
 	/*
-	 * Writing JSON, in the order of the calls, without white space. name is NULL inside an array and for the outermost value. json_done
-	 * gives the text (empty with p == NULL if it was not well nested or not UTF-8).
+	 * Writing JSON, in the order of the calls, without white space. name is NULL inside an array and for the outermost
+	 * value. json_done gives the text (empty with p == NULL if it was not well nested or not UTF-8).
 	 */
 	struct tandem_json_writer *(*json_writer)(struct tandem_call *call);
 	void (*json_open)(struct tandem_json_writer *w, const char *name, enum tandem_json_type object_or_array);
@@ -196,7 +208,7 @@ struct tandem_host {
 	struct tandem_view (*json_done)(struct tandem_json_writer *w);
 };
 
-/* ---- what is sent --------------------------------------------------------------------------------------------------- */
+/* ---- what is sent ------------------------------------------------------------------------------------------------ */
 
 enum tandem_encoding { TANDEM_GSM7 = 1, TANDEM_UCS2 };
 
@@ -204,7 +216,8 @@ struct tandem_sms {
 	uint32_t           struct_size;
 	uint32_t           attempt;   /* 1 for the first */
 	struct tandem_view job;       /* Tandem's id, for people */
-	struct tandem_view reference; /* idempotency key or client reference: the same whenever this one SMS is repeated after doubt; ASCII */
+	/* idempotency key or client reference: the same whenever this one SMS is repeated after doubt; ASCII */
+	struct tandem_view reference;
 	struct tandem_view to;        /* E.164 with '+' */
 	struct tandem_view from;      /* number, short code or alphanumeric sender id */
 	struct tandem_view text;      /* UTF-8 */
@@ -248,8 +261,8 @@ struct tandem_outcome {
 enum tandem_transport { TANDEM_HTTP = 1, TANDEM_STREAM, TANDEM_FILE };
 
 /*
- * HTTP: one request. The host adds Host, Content-Length, User-Agent; follows no redirect; talks to the host of base_url and those of
- * `egress` only; never logs a URL marked secret.
+ * HTTP: one request. The host adds Host, Content-Length, User-Agent; follows no redirect; talks to the host of base_url
+ * and those of `egress` only; never logs a URL marked secret.
  */
 struct tandem_http {
 	const char               *method; /* "POST" */
@@ -264,8 +277,8 @@ struct tandem_http {
 
 /*
  * FILE. file is a number from use_file.
- *  append: bytes must be one whole line with its newline. The host writes whole lines only, syncs them, and cuts off a line that a crash
- *          left torn, so that readers see each line whole or not at all.
+ *  append: bytes must be one whole line with its newline. The host writes whole lines only, syncs them, and cuts off a
+ *          line that a crash left torn, so that readers see each line whole or not at all.
  *  find:   looks in an APPEND file for the line in which `key` stands right between `before` and `after`.
  *  create: puts a new file `name` into a FOLDER, whole: written under another name, synced, renamed.
  */
@@ -279,8 +292,8 @@ struct tandem_file_request {
 };
 
 /*
- * What an operation wants next: an outcome (kind ≠ 0), or else a request of the plugin's transport whose answer comes to `response`. At most 4
- * requests follow one another.
+ * What an operation wants next: an outcome (kind ≠ 0), or else a request of the plugin's transport whose answer comes
+ * to `response`. At most 4 requests follow one another.
  */
 struct tandem_step {
 	struct tandem_outcome      outcome;
@@ -290,8 +303,8 @@ struct tandem_step {
 };
 
 /*
- * The answer to a request. That there was none is the host's to judge and does not come here: nothing left is TEMPORARY, something left is
- * UNCERTAIN.
+ * The answer to a request. That there was none is the host's to judge and does not come here: nothing left is
+ * TEMPORARY, something left is UNCERTAIN.
  */
 struct tandem_answer {
 	uint32_t                  struct_size;
@@ -303,7 +316,7 @@ struct tandem_answer {
 	struct tandem_view        body;    /* HTTP body, or the line found (empty: no such line) */
 };
 
-/* ---- what comes back ------------------------------------------------------------------------------------------------ */
+/* ---- what comes back --------------------------------------------------------------------------------------------- */
 
 enum tandem_event_kind { TANDEM_RECEIPT = 1, TANDEM_INBOUND };
 enum tandem_receipt_state { TANDEM_ON_ITS_WAY = 1, TANDEM_DELIVERED, TANDEM_UNDELIVERED, TANDEM_LOST };
@@ -311,7 +324,8 @@ enum tandem_hint { TANDEM_HINT_NONE, TANDEM_HINT_STOP, TANDEM_HINT_START, TANDEM
 
 struct tandem_event {
 	enum tandem_event_kind    kind;
-	struct tandem_view        id;     /* receipt: the message's id or our reference; inbound: the provider's id of this message, or empty */
+	/* receipt: the message's id or our reference; inbound: the provider's id of this message, or empty */
+	struct tandem_view        id;
 	int64_t                   at_ms;  /* 0 = now */
 	/* receipt */
 	enum tandem_receipt_state state;
@@ -344,8 +358,8 @@ struct tandem_inbound_file {
 };
 
 /*
- * What arrived means this. The host makes all events durable before it answers. refused (with host->error saying why) means: signature
- * wrong or nonsense; nothing is done.
+ * What arrived means this. The host makes all events durable before it answers. refused (with host->error saying why)
+ * means: signature wrong or nonsense; nothing is done.
  */
 struct tandem_events {
 	bool                       refused;
@@ -354,15 +368,17 @@ struct tandem_events {
 	/* webhook only */
 	uint32_t                   status; /* of our HTTP answer; 0 = 200, or 403 when refused */
 	struct tandem_view         type, body;
-	struct tandem_step         follow[2]; /* requests to make first; their answers come to `response`, then `webhook` is called again */
+	/* requests to make first; their answers come to `response`, then `webhook` is called again */
+	struct tandem_step         follow[2];
 	size_t                     nfollow;
 };
 
-/* ---- STREAM --------------------------------------------------------------------------------------------------------- */
+/* ---- STREAM ------------------------------------------------------------------------------------------------------ */
 
 /*
- * A connection that the host holds open (SMPP). The host connects to the address of stream_open, passes what it reads, and sends what
- * it is given. When the connection ends, every SMS taken by stream_submit and not answered becomes UNCERTAIN.
+ * A connection that the host holds open (SMPP). The host connects to the address of stream_open, passes what it reads,
+ * and sends what it is given. When the connection ends, every SMS taken by stream_submit and not answered becomes
+ * UNCERTAIN.
  */
 struct tandem_stream_target {
 	struct tandem_view host;
@@ -389,7 +405,7 @@ struct tandem_stream_out { /* what the host is to do now */
 	bool                               close;     /* end the connection; why: host->error */
 };
 
-/* ---- the provider --------------------------------------------------------------------------------------------------- */
+/* ---- the provider ------------------------------------------------------------------------------------------------ */
 
 /* Capability bits. */
 #define TANDEM_CAN_REPEAT (1ull << 0)   /* the provider sends once, however often the same reference is submitted */
@@ -424,8 +440,12 @@ struct tandem_provider {
 	/* HTTP: a call that arrived → events and our answer. Optional. */
 	int (*webhook)(struct tandem_call *call, void *state, const struct tandem_webhook *in, struct tandem_events *out);
 	/* FILE: a line or file that arrived → events. Required when `init` uses TAIL or WATCH. */
-	int (*inbound_file)(struct tandem_call *call, void *state, const struct tandem_inbound_file *in, struct tandem_events *out);
-	/* Was this SMS (by its reference) received? A request whose `response` is ACCEPTED, another outcome, or NOT_THERE. Optional. */
+	int (*inbound_file)(struct tandem_call *call, void *state, const struct tandem_inbound_file *in,
+		struct tandem_events *out);
+	/*
+	 * Was this SMS (by its reference) received? A request whose `response` is ACCEPTED, another outcome, or NOT_THERE.
+	 * Optional.
+	 */
 	int (*query)(struct tandem_call *call, void *state, const struct tandem_sms *sms, struct tandem_step *out);
 	/* Tells the provider that this number has opted out (of messages from `from`; empty: all). Optional. */
 	int (*optout_push)(struct tandem_call *call, void *state, struct tandem_view number, struct tandem_view from,
@@ -437,10 +457,12 @@ struct tandem_provider {
 	int (*stream_target)(struct tandem_call *call, void *state, struct tandem_stream_target *out);
 	/* A connection stands: *conn is the plugin's state of it, in memory that lives until stream_close. */
 	int (*stream_open)(struct tandem_call *call, void *state, void **conn, struct tandem_stream_out *out);
-	int (*stream_input)(struct tandem_call *call, void *state, void *conn, struct tandem_view bytes, struct tandem_stream_out *out);
+	int (*stream_input)(struct tandem_call *call, void *state, void *conn, struct tandem_view bytes,
+		struct tandem_stream_out *out);
 	int (*stream_timer)(struct tandem_call *call, void *state, void *conn, struct tandem_stream_out *out);
 	/* One SMS to send; its result comes, now or later, with this token. Called only while there is room. */
-	int (*stream_submit)(struct tandem_call *call, void *state, void *conn, const struct tandem_sms *sms, uint64_t token,
+	int (*stream_submit)(struct tandem_call *call, void *state, void *conn, const struct tandem_sms *sms,
+		uint64_t token,
 		struct tandem_stream_out *out);
 	/* The host wants to end (out: the protocol's farewell), or (gone) the connection has ended already. */
 	void (*stream_close)(struct tandem_call *call, void *state, void *conn, bool gone, struct tandem_stream_out *out);

@@ -1,5 +1,6 @@
 /*
- * smsd_flow - tandem-stored, tandem-smsd and tandem-pipe together: from a prepared mail to a line in the provider's file
+ * smsd_flow - tandem-stored, tandem-smsd and tandem-pipe together: from a prepared mail to a line in the provider's
+ * file
  *
  * No Postfix: the test speaks to the milter's socket of stored, and runs tandem-pipe as pipe(8) would.
  */
@@ -10,19 +11,22 @@ static void test_one(void)
 	struct td_prepared answer;
 	char out[512], token[128], *line;
 
-	snprintf(token, sizeof(token), "%s", prepare(15551230001, 1, TD_CLASS_TRANSACTIONAL, "Order 1 is on its way", &answer));
+	snprintf(token, sizeof(token), "%s", prepare(15551230001, 1, TD_CLASS_TRANSACTIONAL, "Order 1 is on its way",
+		&answer));
 	ok(token[0] != '\0', "a mail is prepared");
 	is_int(run_pipe(token, "", "", out), 0, "tandem-pipe exits 0");
 	like(out, "2.0.0 accepted as job ", "and says so: %s", out);
 	is_int(await(at("out"), "\n", 1), 1, "a line in the provider's file");
 	line = slurp(at("out"));
-	like(line, "\"to\":\"+15551230001\",\"from\":\"+15550001111\",\"text\":\"Order 1 is on its way\",\"encoding\":\"gsm7\",\"segments\":1,"
+	like(line, "\"to\":\"+15551230001\",\"from\":\"+15550001111\",\"text\":\"Order 1 is on its way\",\"encoding\":"
+		"\"gsm7\",\"segments\":1,"
 		"\"class\":\"transactional\"", "with the SMS");
 	is_int(await(at("log"), "status=sent", 1), 1, "a log line of Postfix's shape");
 	like(slurp(at("log")), ", to=<+1555***0001>, relay=file, delay=", "with the number masked");
 	is_int(run_pipe(token, "", "", out), 0, "the same token again exits 0");
 	like(out, "2.0.0 ", "and is success");
-	is_int(run_pipe("t-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@tandem.invalid", "", "", out), 75, "a forged token exits 75");
+	is_int(run_pipe("t-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@tandem.invalid", "", "", out), 75,
+		"a forged token exits 75");
 	ok(!strncmp(out, "5.1.1 ", 6), "with 5.1.1: %s", out);
 	nap(200);
 	is_int(occurrences(at("out"), "\n"), 1, "still one line");
@@ -32,7 +36,8 @@ static void test_stop(void)
 {
 	struct td_prepared answer;
 
-	put(at("in"), "a", "no json\n{\"from\":\"+15551230001\",\"to\":\"+15550001111\",\"text\":\"STOP\",\"id\":\"m1\"}\n");
+	put(at("in"), "a", "no json\n"
+		"{\"from\":\"+15551230001\",\"to\":\"+15550001111\",\"text\":\"STOP\",\"id\":\"m1\"}\n");
 	is_int(await(at("out"), "\"class\":\"compliance\"", 1), 1, "STOP is confirmed");
 	is_int(await(at("log"), "line 1 is skipped", 1), 1, "a malformed line before it is logged with its number");
 	prepare(15551230001, 1, TD_CLASS_TRANSACTIONAL, "Order 2", &answer);
@@ -65,12 +70,15 @@ static void test_unprepared(void)
 {
 	char out[512];
 
-	is_int(run_pipe("+15551230060@sms.example.com", "", "From: x@y.z\nSubject: s\n\nHello\n", out), 75, "a stranger's mail");
+	is_int(run_pipe("+15551230060@sms.example.com", "", "From: x@y.z\nSubject: s\n\nHello\n", out), 75,
+		"a stranger's mail");
 	ok(!strncmp(out, "5.7.1 ", 6), "is refused: %s", out);
 	is_int(run_pipe("+15551230060@sms.example.com", "app",
-		"From: x@y.z\nMessage-ID: <u1@y.z>\nSubject: s\nX-Tandem-Class:\n solicited\n\nHello there\n", out), 0, "a submitter's mail");
+		"From: x@y.z\nMessage-ID: <u1@y.z>\nSubject: s\nX-Tandem-Class:\n solicited\n\nHello there\n", out), 0,
+		"a submitter's mail");
 	like(out, "2.0.0 accepted as job ", "is accepted: %s", out);
-	is_int(await(at("out"), "\"text\":\"Hello there\",\"encoding\":\"gsm7\",\"segments\":1,\"class\":\"solicited\"", 1), 1, "and sent");
+	is_int(await(at("out"), "\"text\":\"Hello there\",\"encoding\":\"gsm7\",\"segments\":1,\"class\":\"solicited\"",
+		1), 1, "and sent");
 	is_int(run_pipe("123@sms.example.com", "app", "From: x@y.z\nSubject: s\n\nHello\n", out), 75, "no number");
 	ok(!strncmp(out, "5.1.3 ", 6), "is refused with 5.1.3: %s", out);
 	is_int(run_pipe("+15551230060@sms.example.com", "app", "From: x@y.z\n\n", out), 75, "no text");

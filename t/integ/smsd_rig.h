@@ -106,11 +106,14 @@ static inline void write_conf(const char *out, const char *fail, const char *unp
 	put(at("tandem.conf"), "w",
 		"config_version = 1;\nbrand = \"Example Shop\";\nsms_domain = \"sms.example.com\";\nhome_country = \"US\";\n"
 		"countries = [\"US\", \"CA\"];\nrun_dir = \"%s\";\nsecret_file = \"%s/secret\";\nplugin_dir = \"%s/plugins\";\n"
-		"template_dir = \"%s/conf/templates\";\nstore = { engine = \"sqlite\"; path = \"%s/tandem.db\"; journal = \"%s/journal\"; };\n"
+		"template_dir = \"%s/conf/templates\";\n"
+		"store = { engine = \"sqlite\"; path = \"%s/tandem.db\"; journal = \"%s/journal\"; };\n"
 		"log = { target = \"file:%s/log\"; };\n"
-		"users = { milter = \"root\"; smsd = \"root\"; stored = \"root\"; web = \"root\"; pipe = \"root\"; admin_group = \"root\"; "
+		"users = { milter = \"root\"; smsd = \"root\"; stored = \"root\"; web = \"root\"; "
+		"pipe = \"root\"; admin_group = \"root\"; "
 		"postfix = \"root\"; };\n"
-		"providers = ( { name = \"file\"; plugin = \"file\"; from = \"+15550001111\"; path = \"%s/%s\"; incoming = \"%s/in\"; "
+		"providers = ( { name = \"file\"; plugin = \"file\"; from = \"+15550001111\"; "
+		"path = \"%s/%s\"; incoming = \"%s/in\"; "
 		"fail = [%s]; } );\n"
 		"routes = ( { prefix = [\"+\"]; providers = [\"file\"]; } );\n"
 		"submitters = ( { login = \"app\"; max_class = \"critical\"; } );\n"
@@ -180,7 +183,8 @@ static inline int run_pipe(const char *recipient, const char *login, const char 
 		dup2(fds[1], 1);
 		close(fds[0]);
 		close(fds[1]);
-		execl(path, "tandem-pipe", "-s", sock, "-q", "4Xqueue", "-f", "shop@example.com", "-a", "10.0.0.1", "-u", login, "--", recipient,
+		execl(path, "tandem-pipe", "-s", sock, "-q", "4Xqueue", "-f", "shop@example.com", "-a", "10.0.0.1", "-u",
+			login, "--", recipient,
 			(char *)NULL);
 		_exit(127);
 	}
@@ -204,13 +208,15 @@ static inline const char *prepare(int64_t first, int n, enum td_class cls, const
 
 	for (int i = 0; i < n; i++) {
 		snprintf(numbers[i], sizeof(numbers[i]), "+%lld", (long long)(first + i));
-		dests[i] = (struct td_dest){ .to = td_view_str(numbers[i]), .direct = true, .named = true, .notify = TD_NOTIFY_FAILURE };
+		dests[i] = (struct td_dest){ .to = td_view_str(numbers[i]), .direct = true, .named = true,
+			.notify = TD_NOTIFY_FAILURE };
 	}
 	snprintf(id, sizeof(id), "<flow-%d-%d@example.com>", (int)getpid(), ++serial);
 	ask.message_id = td_view_str(id);
 	ask.dests = (struct td_structs){ dests, (size_t)n };
 	td_arena_reset(&arena);
-	if (td_client_call(milter, TD_V_PREPARE, &td_prepare_shape, &ask, &td_prepared_shape, answer, &arena, PATIENCE_MS, true, &err))
+	if (td_client_call(milter, TD_V_PREPARE, &td_prepare_shape, &ask, &td_prepared_shape, answer, &arena, PATIENCE_MS,
+		true, &err))
 		bail_out("prepare: %s", err.text);
 	snprintf(recipient, sizeof(recipient), answer->token.n ? "t-%.*s@tandem.invalid" : "", TD_VARG(answer->token));
 	return recipient;

@@ -52,7 +52,8 @@ static void test_documents(void)
 static void test_uncertain(void)
 {
 	send_to(15552230001, 1, "Perhaps");
-	is_int(await(at("log"), "status=unknown (provider-uncertain", 1), 1, "an outcome that stays uncertain ends unknown");
+	is_int(await(at("log"), "status=unknown (provider-uncertain", 1), 1,
+		"an outcome that stays uncertain ends unknown");
 	ok(occurrences(at("log"), "status=deferred (provider-uncertain") > 1, "after the provider was asked about it");
 	is_int(occurrences(at("out"), "Perhaps"), 0, "nothing was written");
 }
@@ -60,7 +61,8 @@ static void test_uncertain(void)
 static void test_circuit(void)
 {
 	send_to(15552230002, 1, "After the credentials");
-	is_int(await(at("log"), "our credentials are refused: nothing is sent through it for now", 1), 1, "refused credentials raise an alert");
+	is_int(await(at("log"), "our credentials are refused: nothing is sent through it for now", 1), 1,
+		"refused credentials raise an alert");
 	like(ask(TD_V_PROVIDERS, "file"), "\"circuit\":\"open\"", "and open the circuit");
 	is_int(await(at("out"), "After the credentials", 1), 1, "it is tried again later");
 	is_int(await(at("log"), "provider file: answers again", 1), 1, "and closes when it works");

@@ -50,23 +50,28 @@ static void test_say(void)
 
 static void test_parse(void)
 {
-	char *good[] = { "tandem-pipe", "-s", "/s", "-w", "7", "-q", "4X", "-f", "", "-a", "10.0.0.1", "-u", "app", "-d", "tok.invalid", "--",
+	char *good[] = { "tandem-pipe", "-s", "/s", "-w", "7", "-q", "4X", "-f", "", "-a", "10.0.0.1", "-u", "app", "-d",
+		"tok.invalid", "--",
 		"-odd@x", "b@x", NULL };
-	char *bad[] = { "tandem-pipe", "-w", "0", "-s", "/s", "--", "a@x", NULL }, *none[] = { "tandem-pipe", "-s", "/s", "--", NULL };
+	char *bad[] = { "tandem-pipe", "-w", "0", "-s", "/s", "--", "a@x", NULL },
+		*none[] = { "tandem-pipe", "-s", "/s", "--", NULL };
 	char *unknown[] = { "tandem-pipe", "-z", NULL };
 	struct pipe_args args;
 	struct td_err err;
 	struct td_view token;
 
 	is_int(pipe_parse(18, good, &args, &err), TD_OK, "all options");
-	ok(args.nrecipients == 2 && !strcmp(args.recipients[0], "-odd@x") && args.wait_ms == 7000 && !*args.sender, "are understood");
-	ok(pipe_parse(7, bad, &args, &err) && pipe_parse(4, none, &args, &err) && pipe_parse(2, unknown, &args, &err), "bad usage");
+	ok(args.nrecipients == 2 && !strcmp(args.recipients[0], "-odd@x") && args.wait_ms == 7000 && !*args.sender,
+		"are understood");
+	ok(pipe_parse(7, bad, &args, &err) && pipe_parse(4, none, &args, &err) && pipe_parse(2, unknown, &args, &err),
+		"bad usage");
 	ok(err.dsn[0] == '4', "is temporary: master.cf can be mended");
 
 	ok(pipe_token("t-abc@tandem.invalid", "tandem.invalid", &token), "a token");
 	is_view(token, "abc", "is what stands between");
 	ok(pipe_token("T-ABC@TANDEM.INVALID", "tandem.invalid", &token), "in any case");
-	ok(!pipe_token("t-abc@sms.example.com", "tandem.invalid", &token) && !pipe_token("+1555@tandem.invalid", "tandem.invalid", &token) &&
+	ok(!pipe_token("t-abc@sms.example.com", "tandem.invalid", &token) &&
+		!pipe_token("+1555@tandem.invalid", "tandem.invalid", &token) &&
 		!pipe_token("t-abc", "tandem.invalid", &token), "other addresses are none");
 }
 

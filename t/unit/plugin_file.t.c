@@ -31,10 +31,12 @@ static void begin(void)
 
 static int start(const char *fail)
 {
-	struct td_conf_setting settings[] = { { "path", "/var/out.jsonl", 1, "t.conf" }, { "incoming", "in.jsonl", 2, "t.conf" },
+	struct td_conf_setting settings[] = { { "path", "/var/out.jsonl", 1, "t.conf" },
+		{ "incoming", "in.jsonl", 2, "t.conf" },
 		{ "fail", fail, 3, "t.conf" } };
 	struct td_conf conf = { .path = "/etc/tandem/tandem.conf" };
-	struct td_conf_provider set = { .name = "f", .plugin = "file", .settings = settings, .nsettings = 3, .file = "t.conf", .line = 1 };
+	struct td_conf_provider set = { .name = "f", .plugin = "file", .settings = settings, .nsettings = 3,
+		.file = "t.conf", .line = 1 };
 	struct host_secrets secrets = { .n = 0 };
 	bool asked[3] = { false };
 	struct host_init init = { &conf, &set, asked, &files, &secrets };
@@ -53,8 +55,10 @@ static int start(const char *fail)
 
 static struct tandem_sms sms_to(const char *to, uint32_t attempt)
 {
-	return (struct tandem_sms){ .struct_size = sizeof(struct tandem_sms), .attempt = attempt, .job = v("01JOB"), .reference = v("01REF"),
-		.to = v(to), .from = v("+15550001111"), .text = v("Order \"A\" \xd8\xaa\xd9\x85\n"), .encoding = TANDEM_UCS2, .segments = 1,
+	return (struct tandem_sms){ .struct_size = sizeof(struct tandem_sms), .attempt = attempt, .job = v("01JOB"),
+		.reference = v("01REF"),
+		.to = v(to), .from = v("+15550001111"), .text = v("Order \"A\" \xd8\xaa\xd9\x85\n"), .encoding = TANDEM_UCS2,
+			.segments = 1,
 		.cls = v("transactional"), .category = v("order-confirmation") };
 }
 
@@ -78,8 +82,11 @@ static void test_request(void)
 	is_int(plugin->request(&call.pub, state, &sms, &step), TANDEM_OK, "request");
 	is_int(step.outcome.kind, 0, "wants to write");
 	is_int(step.file.what, TANDEM_FILE_DO_APPEND, "a line");
-	is_view(step.file.bytes, "{\"job\":\"01JOB\",\"to\":\"+15551234567\",\"from\":\"+15550001111\",\"text\":\"Order \\\"A\\\" \xd8\xaa\xd9\x85\\n\","
-		"\"encoding\":\"ucs2\",\"segments\":1,\"class\":\"transactional\",\"category\":\"order-confirmation\",\"reference\":\"01REF\","
+	is_view(step.file.bytes,
+		"{\"job\":\"01JOB\",\"to\":\"+15551234567\",\"from\":\"+15550001111\","
+		"\"text\":\"Order \\\"A\\\" \xd8\xaa\xd9\x85\\n\","
+		"\"encoding\":\"ucs2\",\"segments\":1,\"class\":\"transactional\","
+		"\"category\":\"order-confirmation\",\"reference\":\"01REF\","
 		"\"at\":\"2026-11-24T23:42:49.123Z\"}\n", "with these keys in this order, on one line");
 	answer.token = step.token;
 	step = (struct tandem_step){ .token = 0 };
@@ -133,7 +140,8 @@ static void test_inbound(void)
 {
 	struct tandem_events events;
 
-	is_int(inbound("{\"from\":\"+15551234567\",\"to\":\"+15550001111\",\"text\":\"STOP\",\"id\":17}", &events), TANDEM_OK, "inbound SMS");
+	is_int(inbound("{\"from\":\"+15551234567\",\"to\":\"+15550001111\",\"text\":\"STOP\",\"id\":17}", &events),
+		TANDEM_OK, "inbound SMS");
 	is_int(events.nevents, 1, "one event");
 	is_int(events.events[0].kind, TANDEM_INBOUND, "an inbound SMS");
 	is_view(events.events[0].from, "+15551234567", "from");
@@ -154,7 +162,8 @@ static void test_inbound(void)
 
 static void test_fail(void)
 {
-	is_int(start("+1550=permanent-number\n+1551=permanent-optout\n+1552=permanent-other\n+1553=temporary:2\n+1554=throttled\n"
+	is_int(start("+1550=permanent-number\n+1551=permanent-optout\n+1552=permanent-other\n"
+		"+1553=temporary:2\n+1554=throttled\n"
 		"+1555=auth\n+1556=funds\n+1557=uncertain"), TANDEM_OK, "a list of numbers to fail");
 	is_int(outcome("+1550", 1), TANDEM_PERMANENT_NUMBER, "permanent-number");
 	is_int(outcome("+1551", 1), TANDEM_PERMANENT_OPTOUT, "permanent-optout");
@@ -168,7 +177,8 @@ static void test_fail(void)
 	is_int(outcome("+15500", 1), 0, "other numbers are written");
 	ok(start("+1550=perhaps") != TANDEM_OK, "an outcome that does not exist");
 	like(err.text, "+1550=perhaps", "is named");
-	ok(start("1550=temporary") != TANDEM_OK && start("+1550=temporary:x") != TANDEM_OK && start("+1550=temporary:0") != TANDEM_OK,
+	ok(start("1550=temporary") != TANDEM_OK && start("+1550=temporary:x") != TANDEM_OK &&
+		start("+1550=temporary:0") != TANDEM_OK,
 		"malformed rules");
 }
 

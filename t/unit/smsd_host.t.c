@@ -63,23 +63,27 @@ static void test_text(void)
 static void test_crypto(void)
 {
 	unsigned char out[TANDEM_DIGEST_MAX];
-	const unsigned char bytes[16] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+	const unsigned char bytes[16] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		0xff, 0xff, 0xff };
 	struct tandem_view digest;
 
 	begin();
 	digest.p = (const char *)out;
 	digest.n = host->digest(TANDEM_SHA256, v("abc"), out);
-	is_view(host->hex_encode(&call.pub, digest), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "SHA-256 (FIPS 180)");
+	is_view(host->hex_encode(&call.pub, digest), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+		"SHA-256 (FIPS 180)");
 	digest.n = host->digest(TANDEM_MD5, v(""), out);
 	is_view(host->hex_encode(&call.pub, digest), "d41d8cd98f00b204e9800998ecf8427e", "MD5 (RFC 1321)");
 	digest.n = host->hmac(TANDEM_SHA1, v("key"), v("The quick brown fox jumps over the lazy dog"), out);
 	is_view(host->hex_encode(&call.pub, digest), "de7c9b85b8b78aa6bc8a7a36f70a90701c9db4d9", "HMAC-SHA-1");
 	/* RFC 4231, case 2 */
 	digest.n = host->hmac(TANDEM_SHA256, v("Jefe"), v("what do ya want for nothing?"), out);
-	is_view(host->hex_encode(&call.pub, digest), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843", "HMAC-SHA-256");
+	is_view(host->hex_encode(&call.pub, digest), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+		"HMAC-SHA-256");
 	is_int(host->digest((enum tandem_digest)99, v("x"), out), 0, "an unknown digest");
 	is_view(host->uuid(&call.pub, bytes), "ffffffff-ffff-4fff-bfff-ffffffffffff", "UUID version 4");
-	ok(host->secret_eq(v("same"), v("same")) && !host->secret_eq(v("same"), v("sama")) && !host->secret_eq(v("a"), v("ab")), "secret_eq");
+	ok(host->secret_eq(v("same"), v("same")) && !host->secret_eq(v("same"), v("sama")) &&
+		!host->secret_eq(v("a"), v("ab")), "secret_eq");
 }
 
 /* RFC 8032 §7.1, test 2, and the same key as PEM. */
@@ -92,7 +96,8 @@ static void test_signatures(void)
 	begin();
 	key = host->hex_decode(&call.pub, v("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"));
 	wrong = host->hex_decode(&call.pub, v("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"));
-	sig = host->hex_decode(&call.pub, v("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613"
+	sig = host->hex_decode(&call.pub,
+		v("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613"
 		"d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"));
 	ok(host->verify(TANDEM_ED25519, key, data, sig), "Ed25519 signature of RFC 8032");
 	ok(!host->verify(TANDEM_ED25519, key, v("s"), sig), "of other data");
@@ -102,7 +107,8 @@ static void test_signatures(void)
 	sig = host->sign(&call.pub, TANDEM_ED25519, v(private_pem), data);
 	ok(sig.n == 64 && !call.pub.failed, "sign");
 	ok(host->verify(TANDEM_ED25519, key, data, sig), "and verify");
-	ok(!host->sign(&call.pub, TANDEM_ED25519, v("no key"), data).p && call.pub.failed, "a key that is none is an error");
+	ok(!host->sign(&call.pub, TANDEM_ED25519, v("no key"), data).p && call.pub.failed,
+		"a key that is none is an error");
 	unlike(err.text, "no key", "which does not repeat it");
 }
 
@@ -120,7 +126,8 @@ static void test_json(void)
 	is_view(host->json_scalar(&call.pub, host->json_pointer(doc, "/m/0/id")), "7", "a number as text");
 	is_view(host->json_text(host->json_member(doc, "t")), "\xd8\xa7", "escapes are undone");
 	ok(!host->json_pointer(doc, "/m/9/id") && !host->json_pointer(doc, "m"), "pointers into nothing");
-	ok(!host->json_text(host->json_member(NULL, "x")).p && host->json_int(NULL) == 0 && host->json_type(NULL) == TANDEM_JSON_NONE,
+	ok(!host->json_text(host->json_member(NULL, "x")).p && host->json_int(NULL) == 0 &&
+		host->json_type(NULL) == TANDEM_JSON_NONE,
 		"readers take NULL");
 	ok(!host->json_read(&call.pub, v("{\"a\":")) && !call.pub.failed, "broken JSON is NULL, and no error of the call");
 
@@ -134,7 +141,8 @@ static void test_json(void)
 	host->json_put_number(w, NULL, 0.1);
 	host->json_close(w);
 	host->json_close(w);
-	is_view(host->json_done(w), "{\"z\":\"\\\"\\n\xc3\xa9\",\"a\":-5,\"l\":[true,null,0.1]}", "writing keeps the order");
+	is_view(host->json_done(w), "{\"z\":\"\\\"\\n\xc3\xa9\",\"a\":-5,\"l\":[true,null,0.1]}",
+		"writing keeps the order");
 	w = host->json_writer(&call.pub);
 	host->json_open(w, NULL, TANDEM_JSON_OBJECT);
 	host->json_put_text(w, "bad", v("\xff"));
@@ -158,7 +166,8 @@ static struct td_conf_setting settings[] = {
 static void test_settings(void)
 {
 	struct td_conf conf = { .path = "/etc/tandem/tandem.conf" };
-	struct td_conf_provider provider = { .name = "p", .plugin = "plug", .settings = settings, .nsettings = 7, .file = "t.conf", .line = 2,
+	struct td_conf_provider provider = { .name = "p", .plugin = "plug", .settings = settings, .nsettings = 7,
+		.file = "t.conf", .line = 2,
 		.base_url = "http://gw.example.com/" };
 	struct host_files files = { .n = 0 };
 	struct host_secrets secrets = { .n = 0 };
@@ -176,7 +185,8 @@ static void test_settings(void)
 	ok(host->setting_bool(&call.pub, "on", false), "bool");
 	is_int(host->setting_duration(&call.pub, "wait", 0), 90000, "duration");
 	is_view(host->setting_list(&call.pub, "list", &n)[1], "b", "list");
-	is_view(host->setting_path(&call.pub, "path", NULL), "/etc/tandem/out/x", "a relative path is taken from the folder of tandem.conf");
+	is_view(host->setting_path(&call.pub, "path", NULL), "/etc/tandem/out/x",
+		"a relative path is taken from the folder of tandem.conf");
 	is_view(host->setting_text(&call.pub, "absent", "d"), "d", "default");
 	ok(host->use_file(&call.pub, TANDEM_FILE_APPEND, v("/x"), v("")) == 0 && files.n == 1, "use_file");
 	ok(!call.pub.failed, "all well so far");
@@ -196,7 +206,8 @@ static void test_settings(void)
 	provider.base_url = "http://127.0.0.1:8080//";
 	begin();
 	call.init = &init;
-	is_view(host->setting_base_url(&call.pub, NULL), "http://127.0.0.1:8080", "on loopback it is taken, without slashes at its end");
+	is_view(host->setting_base_url(&call.pub, NULL), "http://127.0.0.1:8080",
+		"on loopback it is taken, without slashes at its end");
 }
 
 int main(void)

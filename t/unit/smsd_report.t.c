@@ -11,7 +11,8 @@ static const struct td_conf conf = { .sms_domain = "sms.example.com", .brand = "
 static struct td_job job_failed(void)
 {
 	return (struct td_job){ .id = TD_VLIT("01JOB"), .to = TD_VLIT("+15551234567"), .report = REPORT_FAILED,
-		.sender = TD_VLIT("shop@example.com"), .message_id = TD_VLIT("<a1001@shop.example.com>"), .envid = TD_VLIT("E1"),
+		.sender = TD_VLIT("shop@example.com"), .message_id = TD_VLIT("<a1001@shop.example.com>"),
+		.envid = TD_VLIT("E1"),
 		.reason = TD_VLIT("invalid-number"), .detail = TD_VLIT("21211: not a mobile"), .dsn = TD_VLIT("5.1.1"),
 		.accepted_at = 1795563769000, .content = { .subject = TD_VLIT("Your order"), .text = TD_VLIT("secret text") } };
 }
@@ -35,11 +36,14 @@ static void test_failed(struct td_buf *buf)
 	like(mail, "Message-ID: <report-01JOB-1@sms.example.com>\n", "a Message-ID that a repeat has as well");
 	like(mail, "In-Reply-To: <a1001@shop.example.com>\n", "In-Reply-To");
 	like(mail, "Auto-Submitted: auto-replied\n", "Auto-Submitted");
-	like(mail, "Content-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"=_tandem_01JOB\"\n", "RFC 6522");
+	like(mail, "Content-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"=_tandem_01JOB\"\n",
+		"RFC 6522");
 	like(mail, "\n--=_tandem_01JOB\nContent-Type: message/delivery-status\n", "RFC 3464 part");
 	like(mail, "Reporting-MTA: dns; sms.example.com\nOriginal-Envelope-Id: E1\n", "per-message fields");
-	like(mail, "\n\nFinal-Recipient: rfc822; +15551234567@sms.example.com\nAction: failed\nStatus: 5.1.1\n", "per-recipient fields");
-	like(mail, "Diagnostic-Code: x-tandem; invalid-number: 21211: not a mobile\n", "the reason and the provider's words");
+	like(mail, "\n\nFinal-Recipient: rfc822; +15551234567@sms.example.com\nAction: failed\nStatus: 5.1.1\n",
+		"per-recipient fields");
+	like(mail, "Diagnostic-Code: x-tandem; invalid-number: 21211: not a mobile\n",
+		"the reason and the provider's words");
 	like(mail, "The number does not exist", "a reason for people");
 	like(mail, "Subject: Your order\nMessage-ID: <a1001@shop.example.com>\n", "the headers of the original");
 	like(mail, "\n--=_tandem_01JOB--\n", "and an end");
@@ -66,8 +70,10 @@ static void test_hostile(struct td_buf *buf)
 	struct td_job job = job_failed();
 	const char *mail;
 
-	job.content.subject = TD_VLIT("\xd8\xb7\xd9\x84\xd8\xa8\xd9\x83 \xd8\xb7\xd9\x84\xd8\xa8\xd9\x83 \xd8\xb7\xd9\x84\xd8\xa8\xd9\x83"
-		" \xd8\xb7\xd9\x84\xd8\xa8\xd9\x83 \xd8\xb7\xd9\x84\xd8\xa8\xd9\x83 \xd8\xb7\xd9\x84\xd8\xa8\xd9\x83 \xd8\xb7\xd9\x84\xd8\xa8\xd9\x83");
+	job.content.subject =
+		TD_VLIT("\xd8\xb7\xd9\x84\xd8\xa8\xd9\x83 \xd8\xb7\xd9\x84\xd8\xa8\xd9\x83 \xd8\xb7\xd9\x84\xd8\xa8\xd9\x83"
+		" \xd8\xb7\xd9\x84\xd8\xa8\xd9\x83 \xd8\xb7\xd9\x84\xd8\xa8\xd9\x83"
+		" \xd8\xb7\xd9\x84\xd8\xa8\xd9\x83 \xd8\xb7\xd9\x84\xd8\xa8\xd9\x83");
 	job.detail = TD_VLIT("evil\r\nBcc: victim@example.com\n\n--=_tandem_01JOB--");
 	job.sender = TD_VLIT("a@b.c>\nBcc: v@example.com");
 	job.envid = TD_VLIT("x\ny: z");

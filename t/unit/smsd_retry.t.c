@@ -6,7 +6,8 @@
 
 int main(void)
 {
-	struct td_conf conf = { .retry = { .temporary_ms = { 10000, 30000, 120000 }, .ntemporary = 3, .throttled_ms = { 5000, 15000 },
+	struct td_conf conf = { .retry = { .temporary_ms = { 10000, 30000, 120000 }, .ntemporary = 3,
+		.throttled_ms = { 5000, 15000 },
 		.nthrottled = 2 } };
 	struct retry_ask ask = { .cls = TD_CLASS_TRANSACTIONAL, .attempt = 1, .providers = 1, .now = 1000000 };
 

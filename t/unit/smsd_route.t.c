@@ -34,8 +34,10 @@ static void test_specific(void)
 	struct td_conf_route routes[] = {
 		{ .name = "world", .prefix = { plus, 1 }, .providers = { ab, 3 }, .policy = "failover" },
 		{ .name = "us", .prefix = { us, 1 }, .providers = { only_b, 1 }, .policy = "failover" },
-		{ .name = "us-offers", .prefix = { us, 1 }, .classes = { marketing, 1 }, .providers = { only_c, 1 }, .policy = "failover" },
-		{ .name = "ny-otp", .prefix = { ny, 1 }, .categories = { otp, 1 }, .providers = { ab, 3 }, .policy = "failover" },
+		{ .name = "us-offers", .prefix = { us, 1 }, .classes = { marketing, 1 }, .providers = { only_c, 1 },
+		.policy = "failover" },
+		{ .name = "ny-otp", .prefix = { ny, 1 }, .categories = { otp, 1 }, .providers = { ab, 3 },
+		.policy = "failover" },
 	};
 	struct td_conf conf = { .routes = routes, .nroutes = 4, .providers = providers, .nproviders = 3 };
 	struct route_ask ask = ask_for("+4915112345678", TD_CLASS_SERVICE);
@@ -96,7 +98,8 @@ static void test_weight(void)
 		if (out[0] != again[0])
 			fail("the same job goes the same way");
 	}
-	ok(count[0] > 2700 && count[0] < 3300 && count[2] > 700 && count[2] < 1300, "weights 3:0:1 give %d:%d:%d of 4000", count[0],
+	ok(count[0] > 2700 && count[0] < 3300 && count[2] > 700 && count[2] < 1300, "weights 3:0:1 give %d:%d:%d of 4000",
+		count[0],
 		count[1], count[2]);
 	is_int(count[1], 0, "weight 0 is never first");
 	ok(route_check(&conf, &err) == TD_OK, "weight is served");

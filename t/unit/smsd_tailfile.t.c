@@ -29,7 +29,8 @@ static const char *next(struct tailfile *file, uint64_t *number)
 
 	if (tailfile_peek(file, &line, &note, &err))
 		return "-";
-	snprintf(text, sizeof(text), "%.*s%s", line.text.n > 100 ? 8 : (int)line.text.n, line.text.p, line.toolong ? " (too long)" : "");
+	snprintf(text, sizeof(text), "%.*s%s", line.text.n > 100 ? 8 : (int)line.text.n, line.text.p,
+		line.toolong ? " (too long)" : "");
 	if (number)
 		*number = line.number;
 	return text;

@@ -68,7 +68,7 @@ static struct {
 	char               trouble[512];
 	struct td_request *held[HELD_MAX];
 	size_t             nheld;
-	bool               draining;
+	bool               draining, ended;
 } s;
 
 static void answer(struct td_request *request, int64_t n, const char *text)
@@ -220,13 +220,21 @@ static const struct td_server_ops ops = {
 	.trouble = on_trouble,
 };
 
+static void on_term(evutil_socket_t fd, short what, void *arg)
+{
+	s.ended = true;
+}
+
 /* In the child. Never returns; tells by a byte on ready that it listens. */
 static _Noreturn void run(const char *path, int64_t allow_uid, int ready)
 {
+	struct event *term;
 	struct td_err err;
 
 	s.allow_uid = allow_uid;
 	s.base = event_base_new();
+	term = evsignal_new(s.base, SIGTERM, on_term, NULL);
+	event_add(term, NULL);
 	s.server = td_server_new(s.base, &ops, NULL);
 	if (td_server_listen(s.server, path, 1, -1, -1, &err)) {
 		diag("%s", err.text);
@@ -235,11 +243,12 @@ static _Noreturn void run(const char *path, int64_t allow_uid, int ready)
 	if (write(ready, "", 1) != 1)
 		_exit(2);
 	close(ready);
-	while (!s.draining || td_server_pending(s.server) > 0)
+	while (!s.ended && (!s.draining || td_server_pending(s.server) > 0))
 		event_base_loop(s.base, EVLOOP_ONCE);
 	td_server_free(s.server);
+	event_free(term);
 	event_base_free(s.base);
-	_exit(0);
+	exit(0); /* not _exit: a sanitizer is to look for leaks */
 }
 
 /*
@@ -375,8 +384,20 @@ int local_wait(pid_t pid)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-void local_stop(pid_t pid)
+void local_kill(pid_t pid)
 {
 	kill(pid, SIGKILL);
 	local_wait(pid);
+}
+
+void local_stop(pid_t pid)
+{
+	int status;
+
+	/* It may have been stopped. In this order, as a signal during its leak check would upset that. */
+	kill(pid, SIGCONT);
+	kill(pid, SIGTERM);
+	status = local_wait(pid);
+	if (status != 0 && status != 128 + SIGTERM)
+		fail("a server ended with status %d", status);
 }

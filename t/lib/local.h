@@ -46,8 +46,10 @@ pid_t local_serve(const char *path, int64_t allow_uid);
  * closes. It ends after the last.
  */
 pid_t local_script(const char *path, const char *steps);
-/* Kills it if it is still there. */
+/* Ends it, if it is still there, in an orderly way; that it does not is a failure of the test. */
 void local_stop(pid_t pid);
+/* SIGKILL. */
+void local_kill(pid_t pid);
 /* Waits for it to end by itself; its exit status, or 128 + signal. */
 int local_wait(pid_t pid);
 

@@ -228,7 +228,7 @@ static void test_blocked(void)
 	half.done = 0;
 	call(peer, LOCAL_ECHO, 4, LONG_MS, false, &small);
 	finish(&half);
-	local_stop(server);
+	local_kill(server);
 	server = local_serve(path, -1);
 	finish(&small);
 	ok(small.status == TD_OK && small.n == 4, "but not on another connection");

@@ -23,16 +23,16 @@ static json_t *daemon_status(struct ctl_call *call, bool smsd, bool *down)
 
 int ctl_run_status(struct ctl_call *call)
 {
-	bool down = false;
+	bool stored_down = false, smsd_down = false;
 	json_t *doc = json_object(), *providers = NULL;
 
-	json_object_set_new(doc, "stored", daemon_status(call, false, &down));
-	json_object_set_new(doc, "smsd", daemon_status(call, true, &down));
-	if (ctl_ask(call, true, TD_V_PROVIDERS, NULL, 0, &providers) == TD_OK)
+	json_object_set_new(doc, "stored", daemon_status(call, false, &stored_down));
+	json_object_set_new(doc, "smsd", daemon_status(call, true, &smsd_down));
+	if (!smsd_down && ctl_ask(call, true, TD_V_PROVIDERS, NULL, 0, &providers) == TD_OK)
 		json_object_set_new(doc, "providers", providers);
 	ctl_show(call, doc);
 	json_decref(doc);
-	return down ? CTL_LATER : CTL_DONE;
+	return stored_down || smsd_down ? CTL_LATER : CTL_DONE;
 }
 
 static enum td_status explain(struct ctl_call *call, const struct td_pair *args, size_t nargs, json_t **doc)

@@ -61,7 +61,7 @@ refused("+15553000021\@$domain", qr/^550 5\.7\.1 \+1555\*\*\*0021 opted out of S
 # -- refusals at the end of data
 refused("+15553000022\@$domain", qr/^550 5\.7\.1 /, 'auto-replied', head => ['Auto-Submitted' => 'auto-replied'], body => "I am away\n");
 refused("+15553000022\@$domain", qr/^550 5\.6\.0 /, 'no text', head => [Subject => ''], body => '');
-refused("+15553000022\@$domain", qr/^550 5\.2\.3 /, 'too long', head => [], body => 'word ' x 200);
+refused("+15553000022\@$domain", qr/^552 5\.2\.3 .*7 segments, at most 3/, 'too long', head => [], body => 'word ' x 200);
 refused("+15553000022\@$domain", qr/^550 5\.6\.0 X-Tandem-Send-At: not a date: "tomorrow"/, 'a bad date', head => ['X-Tandem-Send-At' => 'tomorrow',
 	'X-Tandem-Text' => 'x']);
 refused("+15553000022\@$domain", qr/^550 5\.6\.0 X-Tandem-Class/, 'an unknown class', head => ['X-Tandem-Class' => 'urgent', 'X-Tandem-Text' => 'x']);

@@ -9,7 +9,7 @@ use Test::More;
 
 my $box = Sandbox->up(conf => <<'CONF');
 submitters = (
-  { network = ["127.0.0.0/8"]; daemon = "trusted"; max_class = "transactional"; from = ["+15550009999"]; categories = ["order-confirmation"]; },
+  { network = ["127.0.0.0/8"]; daemon = "trusted"; max_class = "transactional"; from = ["+15550009999"]; categories = ["order-confirmation", "fraud-alert"]; },
   { local = true; max_class = "critical"; } );
 CONF
 my $domain = $box->env('SMS_DOMAIN');
@@ -23,14 +23,16 @@ like $box->mail(listener => 'SMTP_UNTRUSTED', head => [Subject => 'plain']), qr/
 $box->wait_mails(1, qr/^Subject: plain\r?$/m);
 
 # -- trusted, but not for everything
-like $box->mail(head => ['X-Tandem-SMS' => '+15555000002', 'X-Tandem-Text' => 'clamped', 'X-Tandem-Class' => 'critical']), qr/^250 /,
+my @category = ('X-Tandem-Category' => 'order-confirmation');
+like $box->mail(head => ['X-Tandem-SMS' => '+15555000003', 'X-Tandem-Text' => 'x']), qr/^550 5\.7\.1 .*categor/, 'no category, of a submitter who has a list: refused';
+like $box->mail(head => ['X-Tandem-SMS' => '+15555000002', 'X-Tandem-Text' => 'clamped', 'X-Tandem-Category' => 'fraud-alert']), qr/^250 /,
 	'a class above the maximum: accepted';
 my ($sms) = $box->wait_sms(1, '+15555000002');
 is $sms->{class}, 'transactional', 'clamped';
-ok $box->wait_for(sub { $box->log_text =~ /clamp/i }), 'and logged';
+ok $box->wait_for(sub { $box->log_text =~ /class critical taken as transactional/ }), 'and logged';
 like $box->mail(head => ['X-Tandem-SMS' => '+15555000003', 'X-Tandem-Text' => 'x', 'X-Tandem-Category' => 'otp']), qr/^550 5\.7\.1 /, 'a category not allowed: refused';
-like $box->mail(head => ['X-Tandem-SMS' => '+15555000003', 'X-Tandem-Text' => 'x', 'X-Tandem-From' => 'BigBank']), qr/^550 5\.7\.1 /, 'a sender id not allowed: refused';
-like $box->mail(head => ['X-Tandem-SMS' => '+15555000004', 'X-Tandem-Text' => 'from', 'X-Tandem-From' => '+15550009999']), qr/^250 /, 'an allowed sender id';
+like $box->mail(head => ['X-Tandem-SMS' => '+15555000003', 'X-Tandem-Text' => 'x', 'X-Tandem-From' => 'BigBank', @category]), qr/^550 5\.7\.1 /, 'a sender id not allowed: refused';
+like $box->mail(head => ['X-Tandem-SMS' => '+15555000004', 'X-Tandem-Text' => 'from', 'X-Tandem-From' => '+15550009999', @category]), qr/^250 /, 'an allowed sender id';
 is +($box->wait_sms(1, '+15555000004'))[0]{from}, '+15550009999', 'is used';
 
 # -- tokens

@@ -19,8 +19,8 @@ for my $n (1, 2) {
 is scalar(@{ [$box->wait_mails(2, qr/^Subject: twice\r?$/m)] }), 2, 'both mails pass';
 ok $box->wait_queue_empty, 'both tokens are answered';
 is scalar(@{ [$box->wait_sms(1, '+15556000001')] }), 1, 'one SMS';
-my @jobs = $box->tandem_json('jobs', '--to', '+15556000001');
-is_deeply [sort map { $_->{state} } @jobs], ['ACCEPTED', 'DUPLICATE'], 'the second job is a duplicate';
+ok scalar(grep { $_->{verdict} eq 'DUPLICATE' } $box->tandem_json('why', '<same@shop>')) ||
+	scalar(grep { $_->{state} eq 'DUPLICATE' } $box->tandem_json('jobs', '--to', '+15556000001')), 'the second is on record as a duplicate';
 
 # -- an explicit key, two mails
 like $box->mail(head => ['X-Tandem-Key' => 'order-7', 'X-Tandem-SMS' => '+15556000002', 'X-Tandem-Text' => 'keyed']), qr/^250 /, 'a key';

@@ -18,7 +18,7 @@ $conf =~ s/plugin = "file";/plugin = "file"; fail = ["+15558000001=permanent-num
 }
 my ($smsd) = map { (split)[1] } grep { /^smsd/ } qx($FindBin::Bin/../../scripts/sandbox status $box->{dir});
 kill 'HUP', $smsd;
-ok $box->wait_for(sub { $box->log_text =~ /tandem-smsd\[\d+\]: .*reload/i }), 'smsd reloads';
+ok $box->wait_for(sub { $box->log_text =~ /tandem-smsd\[\d+\]: configuration \S+ loaded/ }), 'smsd reloads';
 
 # -- a direct SMS that fails: its sender hears
 like $box->mail(from => 'boss@example.com', to => "+15558000001\@$domain", body => "Meet at nine\n"), qr/^250 /, 'direct: accepted';

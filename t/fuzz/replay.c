@@ -24,8 +24,8 @@ static void replay_file(const char *path)
 	size_t      size;
 
 	note("%s", path);
-	if (!ok(file && fstat(fileno(file), &st) == 0, "%s can be read", path))
-		return;
+	if (!file || fstat(fileno(file), &st) != 0)
+		bail_out("%s: cannot read", path);
 	size = (size_t)st.st_size;
 	/* Of the exact size, so that a sanitizer sees a read beyond it. */
 	data = malloc(size ? size : 1);

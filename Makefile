@@ -47,7 +47,7 @@ ifeq ($(V),fuzz)
 CC := clang
 endif
 
-WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Werror
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wvla -Werror
 CFLAGS ?=
 ALL_CFLAGS = -std=c11 $(WARN) $(OPT_$(V)) -ffunction-sections -fdata-sections $(CFLAGS)
 CPPFLAGS_TD := -D_GNU_SOURCE

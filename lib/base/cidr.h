@@ -18,8 +18,8 @@ struct td_cidr {
 /* "10.1.2.0/24", "2001:db8::/32", "[::1]/128", or a lone address. Bits set behind the prefix are an error. */
 enum td_status td_cidr_parse(struct td_view v, struct td_cidr *out, struct td_err *err);
 /*
- * A lone address as Postfix writes it: "10.1.2.3", "2001:db8::1", "IPv6:2001:db8::1", "[10.1.2.3]". False for anything else
- * ("unknown").
+ * A lone address as Postfix writes it: "10.1.2.3", "2001:db8::1", "IPv6:2001:db8::1", "[10.1.2.3]". False for anything
+ * else ("unknown").
  */
 bool td_cidr_addr(struct td_view v, unsigned char out[16]);
 /* True if the address is in the network; false if v is no address. */

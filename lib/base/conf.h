@@ -1,10 +1,10 @@
 /*
  * conf - the effective configuration: one immutable, reference-counted snapshot
  *
- * tandem.conf is read first, then conf.d/NAME.conf beside it in name order, each parsed by itself with libconfig; groups
- * merge key by key, lists, arrays and scalars replace; a keyed group over a list of groups merges entry by entry, by
- * name. One schema table (conf_schema.c) drives loading, defaults, range errors with file:line, `tandem config show`,
- * tandem.conf(5) and the test that every key is documented.
+ * tandem.conf is read first, then conf.d/NAME.conf beside it in name order, each parsed by itself with libconfig;
+ * groups merge key by key, lists, arrays and scalars replace; a keyed group over a list of groups merges entry by
+ * entry, by name. One schema table (conf_schema.c) drives loading, defaults, range errors with file:line, `tandem
+ * config show`, tandem.conf(5) and the test that every key is documented.
  *
  * Owns: everything a snapshot points to. Threads: a snapshot is read-only; td_conf_ref/td_conf_unref are atomic.
  * Lifetime: until the last unref; callers that keep a pointer into it keep a reference. Errors: TD_BADINPUT with
@@ -78,7 +78,8 @@ struct td_conf_provider {
 };
 
 struct td_conf_route {
-	const char       *name;   /* key of the group, or "#1" … by position; "#auto" for the route made for a lone provider */
+	/* key of the group, or "#1" … by position; "#auto" for the route made for a lone provider */
+	const char       *name;
 	struct td_strings prefix; /* "+" matches every number */
 	struct td_strings providers; /* may name one that does not exist (a warning at load) as long as another does */
 	const char       *policy; /* failover | cost | weight */
@@ -248,10 +249,10 @@ struct td_conf {
 
 /*
  * Loads a whole new snapshot with one reference. On failure *out is untouched and err names file:line and the way out.
- * Unknown keys, wrong types, out-of-range values, unknown names referred to (a route's provider, a submitter's category)
- * are errors. The first error is in err; all of them go through `report` when it is not NULL (for `tandem check`), and
- * so do doubts that stop nothing, as "FILE:LINE: warning: KEY: …": a route or a submitter that names one thing that
- * exists and one that does not, a submitter that lets every client in.
+ * Unknown keys, wrong types, out-of-range values, unknown names referred to (a route's provider, a submitter's
+ * category) are errors. The first error is in err; all of them go through `report` when it is not NULL (for `tandem
+ * check`), and so do doubts that stop nothing, as "FILE:LINE: warning: KEY: …": a route or a submitter that names one
+ * thing that exists and one that does not, a submitter that lets every client in.
  */
 enum td_status td_conf_load(const char *path, struct td_conf **out, struct td_err *err,
 	void (*report)(void *arg, const char *problem), void *arg);
@@ -263,8 +264,8 @@ const struct td_conf_category *td_conf_category(const struct td_conf *conf, stru
 const struct td_conf_provider *td_conf_provider(const struct td_conf *conf, struct td_view name);
 
 /*
- * Reads a secret file whole, trailing newline removed. Refuses (TD_REFUSED, with the chmod to type) a file that is readable by
- * others, or not owned by root or the calling user.
+ * Reads a secret file whole, trailing newline removed. Refuses (TD_REFUSED, with the chmod to type) a file that is
+ * readable by others, or not owned by root or the calling user.
  */
 enum td_status td_conf_secret(const char *path, struct td_arena *arena, struct td_view *out, struct td_err *err);
 

@@ -17,7 +17,8 @@ struct entry { /* one entry of a list, and its place for errors */
 #define bad(e, ...) td_conf_problem((e)->loader, (e)->node, (e)->key, __VA_ARGS__)
 #define doubt(e, ...) td_conf_doubt((e)->loader, (e)->node, (e)->key, __VA_ARGS__)
 
-static void entry_first(struct entry *entry, struct td_conf_loader *loader, const struct td_node *root, const char *list)
+static void entry_first(struct entry *entry, struct td_conf_loader *loader, const struct td_node *root,
+	const char *list)
 {
 	const struct td_node *node = td_node_child(root, list);
 	entry->loader = loader;
@@ -56,8 +57,9 @@ static bool submitter_exists(const struct td_conf *conf, const char *name)
 }
 
 /*
- * A list that names nothing that exists can only be a mistake. Of one that names something, the rest may come with another
- * file of conf.d (a back-up provider, the shipped categories), and misses nothing meanwhile but itself: a doubt.
+ * A list that names nothing that exists can only be a mistake. Of one that names something, the rest may come with
+ * another file of conf.d (a back-up provider, the shipped categories), and misses nothing meanwhile but itself: a
+ * doubt.
  */
 static void check_names(struct entry *entry, const char *what, const struct td_strings *names,
 	bool (*exists)(const struct td_conf *conf, const char *name))
@@ -145,7 +147,8 @@ static void cross_routes(struct td_conf_loader *loader, const struct td_node *ro
 		cross_route(&entry, &conf->routes[i]);
 	}
 	if (conf->nroutes == 0 && conf->nproviders > 1)
-		td_conf_problem(loader, providers, "routes", "missing: there are %zu providers, and nothing says which serves what",
+		td_conf_problem(loader, providers, "routes",
+			"missing: there are %zu providers, and nothing says which serves what",
 			conf->nproviders);
 }
 
@@ -215,7 +218,8 @@ static void cross_top(struct td_conf_loader *loader, const struct td_node *root)
 		td_conf_problem(loader, root, "sms_domain", "missing (mail to NUMBER@ this domain becomes an SMS)");
 	if (conf->sms_domain != NULL && conf->token_domain != NULL && strcmp(conf->sms_domain, conf->token_domain) == 0)
 		td_conf_problem(loader, td_node_child(root, "sms_domain"), "sms_domain", "is the token_domain too");
-	if (conf->return_domain != NULL && ((conf->sms_domain != NULL && strcmp(conf->return_domain, conf->sms_domain) == 0) ||
+	if (conf->return_domain != NULL &&
+		((conf->sms_domain != NULL && strcmp(conf->return_domain, conf->sms_domain) == 0) ||
 			strcmp(conf->return_domain, conf->token_domain) == 0))
 		td_conf_problem(loader, td_node_child(root, "return_domain"), "return_domain",
 			"is the sms_domain or token_domain too");

@@ -86,7 +86,9 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Edit distance with transpositions of neighbours (optimal string alignment); SIZE_MAX for words too long to compare. */
+/*
+ * Edit distance with transpositions of neighbours (optimal string alignment); SIZE_MAX for words too long to compare.
+ */
 static size_t edit_distance(struct td_view a, struct td_view b)
 {
 	size_t rows[3][NAME_MAX_LEN + 1];

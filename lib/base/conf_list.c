@@ -204,7 +204,8 @@ static void add_settings(struct td_conf_loader *loader, struct td_conf_provider 
 	}
 }
 
-void td_conf_read_settings(struct td_conf_loader *loader, struct td_conf_provider *provider, const struct td_node *entry)
+void td_conf_read_settings(struct td_conf_loader *loader, struct td_conf_provider *provider,
+	const struct td_node *entry)
 {
 	size_t n = 0;
 	provider->file = td_conf_keep(loader, entry, entry->file);

@@ -2,8 +2,8 @@
  * conf_load - what the loading of one snapshot shares between its steps: read (conf_read.c, conf_list.c), then
  * cross-check (conf_cross.c)
  *
- * Owns: the tree's arena. Threads: one. Lifetime: one td_conf_load. Errors: counted and reported as they are found; nothing
- * stops at the first. Private to conf*.c.
+ * Owns: the tree's arena. Threads: one. Lifetime: one td_conf_load. Errors: counted and reported as they are found;
+ * nothing stops at the first. Private to conf*.c.
  */
 #ifndef TD_CONF_LOAD_H
 #define TD_CONF_LOAD_H
@@ -53,8 +53,11 @@ void td_conf_read_group(struct td_conf_loader *loader, const struct td_conf_leve
 /* Reads a list of groups, or keyed groups: one element an entry, in order, whatever is wrong with it. */
 void td_conf_read_items(struct td_conf_loader *loader, const struct td_conf_list *list, const struct td_node *node);
 /* Collects what is not in the schema as the provider's settings. */
-void td_conf_read_settings(struct td_conf_loader *loader, struct td_conf_provider *provider, const struct td_node *entry);
-/* What no single key can say: names that refer to one another, keys that exclude one another; then computed defaults. */
+void td_conf_read_settings(struct td_conf_loader *loader, struct td_conf_provider *provider,
+	const struct td_node *entry);
+/*
+ * What no single key can say: names that refer to one another, keys that exclude one another; then computed defaults.
+ */
 void td_conf_cross(struct td_conf_loader *loader, const struct td_node *root);
 /* Makes smsd.flush what it is when nothing is said: postqueue -s TOKEN_DOMAIN. False: no memory. */
 bool td_conf_default_flush(struct td_conf *conf, const char *token_domain);

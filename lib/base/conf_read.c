@@ -1,8 +1,8 @@
 /*
  * conf_read - a tree of nodes becomes a snapshot, as the schema says
  *
- * Defaults take the same way as what is in the file: each is turned into a node and read, so that a default out of its own
- * range cannot exist.
+ * Defaults take the same way as what is in the file: each is turned into a node and read, so that a default out of its
+ * own range cannot exist.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,8 @@ struct value { /* one value being read */
 	char                      key[TD_CONF_KEY_SIZE]; /* as shown */
 };
 
-static void say(struct td_conf_loader *loader, bool problem, const struct td_node *node, const char *key, const char *what)
+static void say(struct td_conf_loader *loader, bool problem, const struct td_node *node, const char *key,
+	const char *what)
 {
 	struct td_err line;
 	td_err_set(&line, TD_BADINPUT, "%s:%d: %s%s%s%s", node->file, node->line > 0 ? node->line : 1,

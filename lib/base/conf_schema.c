@@ -254,7 +254,8 @@ const struct td_conf_key td_conf_keys[] = {
 	{ "categories[].delay", TD_CONF_DURATION, IN(category, delay_ms), .deflt = "0s", .max = 2678400,
 		.doc = "Not sent earlier than this." },
 	{ "categories[].required", TD_CONF_BOOL, IN(category, required), .deflt = "false",
-		.doc = "Transactional only: sent despite an opt-out of the category (mail: of the channel and of everything)." },
+		.doc = "Transactional only: sent despite an opt-out of the category (mail: of the channel and of "
+			"everything)." },
 	{ "categories[].quiet", TD_CONF_BOOL, IN(category, quiet), .deflt = "false",
 		.doc = "Transactional only: keep to the quiet hours." },
 	{ "categories[].deny_action", TD_CONF_ENUM, IN(category, deny_action), .choices = "reject|discard",

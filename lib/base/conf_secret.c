@@ -21,7 +21,8 @@ static enum td_status check_file(const struct stat *st, const char *path, struct
 		return td_err_set(err, TD_REFUSED, "%s: mode %04o lets others in (try: chmod 0640 %s)", path,
 			(unsigned)st->st_mode & 07777, path);
 	if (st->st_uid != 0 && st->st_uid != geteuid())
-		return td_err_set(err, TD_REFUSED, "%s: owned by uid %u, neither root nor this program's user (try: chown root %s)",
+		return td_err_set(err, TD_REFUSED,
+			"%s: owned by uid %u, neither root nor this program's user (try: chown root %s)",
 			path, (unsigned)st->st_uid, path);
 	if (st->st_size > SECRET_MAX)
 		return td_err_set(err, TD_TOOBIG, "%s: larger than %d bytes", path, SECRET_MAX);

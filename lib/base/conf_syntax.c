@@ -1,8 +1,8 @@
 /*
  * conf_syntax - what is wrong with text that libconfig does not take
  *
- * libconfig 1.5 says only "syntax error", on the line after it. The commonest slip, a comma after the last element, is worth
- * its own words; for that a scanner of tokens is enough.
+ * libconfig 1.5 says only "syntax error", on the line after it. The commonest slip, a comma after the last element, is
+ * worth its own words; for that a scanner of tokens is enough.
  */
 #include "conf_tree.h"
 

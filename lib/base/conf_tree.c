@@ -1,7 +1,8 @@
 /*
  * conf_tree - one configuration file as a tree, and the merging of several
  *
- * libconfig parses; its tree is copied at once into ours, so that every node knows its file and line and outlives the parser.
+ * libconfig parses; its tree is copied at once into ours, so that every node knows its file and line and outlives the
+ * parser.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -96,7 +97,8 @@ static enum td_status syntax_error(const config_t *config, const char *file, con
 		return td_err_set(err, TD_BADINPUT, "%s:%d: %s", file, config_error_line(config), what);
 	line = td_syntax_trailing_comma(text, &close);
 	if (line > 0)
-		return td_err_set(err, TD_BADINPUT, "%s:%d: trailing comma before \"%c\" (remove the comma)", file, line, close);
+		return td_err_set(err, TD_BADINPUT, "%s:%d: trailing comma before \"%c\" (remove the comma)", file, line,
+			close);
 	return td_err_set(err, TD_BADINPUT, "%s:%d: syntax error, here or just before (a missing \";\" or quote?)", file,
 		config_error_line(config));
 }

@@ -40,8 +40,8 @@ enum td_status td_tree_load(const char *file, struct td_arena *arena, struct td_
 enum td_status td_tree_parse(const char *file, const char *text, struct td_arena *arena, struct td_node **out,
 	struct td_err *err);
 /*
- * Puts `from` over `into` (two groups), taking over its nodes: groups merge key by key; a keyed group merges into a list of
- * groups entry by entry, by name; everything else replaces.
+ * Puts `from` over `into` (two groups), taking over its nodes: groups merge key by key; a keyed group merges into a
+ * list of groups entry by entry, by name; everything else replaces.
  */
 void td_tree_merge(struct td_node *into, struct td_node *from);
 /* The child of that name, or NULL. */
@@ -54,8 +54,8 @@ void td_node_append(struct td_node *parent, struct td_node *child);
 const char *td_node_type_name(enum td_node_type type);
 
 /*
- * Diagnosis of text that libconfig does not take (conf_syntax.c): line of the first trailing comma in a list or array, or of
- * the first @include, 0 if there is none. Comments and strings are skipped as libconfig does.
+ * Diagnosis of text that libconfig does not take (conf_syntax.c): line of the first trailing comma in a list or array,
+ * or of the first @include, 0 if there is none. Comments and strings are skipped as libconfig does.
  */
 int td_syntax_trailing_comma(const char *text, char *close);
 int td_syntax_include(const char *text);

@@ -111,7 +111,8 @@ static bool put_value(struct td_buf *out, const struct td_conf_key *row, const c
 /* A value that carries a secret whatever its key is called: a header, a connection string, a URL with a login. */
 static bool holds_secret(struct td_view text)
 {
-	static const char *const words[] = { "password", "passwd", "authorization", "api_key", "apikey", "api-key", "bearer " };
+	static const char *const words[] = { "password", "passwd", "authorization", "api_key", "apikey", "api-key",
+		"bearer " };
 	for (size_t i = 0; i < text.n; i++)
 		for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++)
 			if (td_view_casestarts(td_view_skip(text, i), td_view_str(words[w])))
@@ -143,7 +144,8 @@ static void emit(struct walk *walk, struct td_conf_item *item, bool set, bool fr
 }
 
 /* One row; base is where its value is (NULL: without snapshot), deflt where its default is. walk->key is filled in. */
-static void emit_row(struct walk *walk, const struct td_conf_key *row, const char *base, const char *deflt, bool made_up)
+static void emit_row(struct walk *walk, const struct td_conf_key *row, const char *base, const char *deflt,
+	bool made_up)
 {
 	char type[TD_CONF_TYPE_SIZE];
 	struct td_conf_item item = { .type = type, .doc = row->doc, .required = row->required };

@@ -19,10 +19,10 @@ struct td_submitter_facts {
 };
 
 /*
- * The submitter these facts belong to, or NULL: not one. An entry matches when all its criteria do; login and certificate
- * are compared byte by byte. local = true matches local submission only, and local submission matches nothing else,
- * whatever client address Postfix shows for it. A matching entry with deny = true beats every other: then NULL, and
- * *denied (which may be NULL) is that entry. Else the first that matches. Lives as long as conf.
+ * The submitter these facts belong to, or NULL: not one. An entry matches when all its criteria do; login and
+ * certificate are compared byte by byte. local = true matches local submission only, and local submission matches
+ * nothing else, whatever client address Postfix shows for it. A matching entry with deny = true beats every other: then
+ * NULL, and *denied (which may be NULL) is that entry. Else the first that matches. Lives as long as conf.
  */
 const struct td_conf_submitter *td_submitter_match(const struct td_conf *conf, const struct td_submitter_facts *facts,
 	const struct td_conf_submitter **denied);

@@ -54,7 +54,8 @@ static void required(void)
 {
 	conf_file("tandem.conf", "brand = \"X\";\n");
 	ok(conf_load() == NULL, "without sms_domain there is no configuration");
-	is_str(conf_error(), "tandem.conf:1: sms_domain: missing (mail to NUMBER@ this domain becomes an SMS)", "… and says so");
+	is_str(conf_error(), "tandem.conf:1: sms_domain: missing (mail to NUMBER@ this domain becomes an SMS)",
+		"… and says so");
 	conf_file("tandem.conf", NULL);
 	ok(conf_load() == NULL, "no file, no configuration");
 	like(conf_error(), "tandem.conf: No such file", "… and says so");
@@ -90,7 +91,8 @@ static const struct refusal refusals[] = {
 	{ "providers = (\"main\");", "tandem.conf:1: providers[#1]: is a string, want a group { }" },
 	/* ranges and choices */
 	{ "text = {\nmax_segments = 12; };", "tandem.conf:2: text.max_segments: 12 is out of range (1 to 10)" },
-	{ "text = { max_segments = 99999999999L; };", "tandem.conf:1: text.max_segments: 99999999999 is out of range (1 to 10)" },
+	{ "text = { max_segments = 99999999999L; };",
+	"tandem.conf:1: text.max_segments: 99999999999 is out of range (1 to 10)" },
 	{ "milter = { store_wait = \"2m\"; };", "tandem.conf:1: milter.store_wait: \"2m\" is out of range (0s to 1m)" },
 	{ "milter = { store_wait = \"soon\"; };",
 		"tandem.conf:1: milter.store_wait: \"soon\" is no duration like \"30m\" or \"24h\"" },
@@ -118,7 +120,8 @@ static const struct refusal refusals[] = {
 	{ "web = { listen = \"8025\"; };", "tandem.conf:1: web.listen: \"8025\" is no HOST:PORT" },
 	{ "web = { public_url = \"notify.example.com\"; };",
 		"tandem.conf:1: web.public_url: \"notify.example.com\" is no URL (want https://HOST)" },
-	{ "web = { trusted_proxies = \"10.0.0.1/8\"; };", "tandem.conf:1: web.trusted_proxies: \"10.0.0.1/8\" is no network "
+	{ "web = { trusted_proxies = \"10.0.0.1/8\"; };",
+	"tandem.conf:1: web.trusted_proxies: \"10.0.0.1/8\" is no network "
 		"(want 10.1.2.0/24, without bits behind the prefix)" },
 	{ "inbound = { default = \"nobody\"; };", "tandem.conf:1: inbound.default: \"nobody\" is no e-mail address" },
 	{ "log = { target = \"file:log\"; };",

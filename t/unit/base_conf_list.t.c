@@ -27,14 +27,18 @@ static const struct refusal refusals[] = {
 	{ SUBMITTER "local = true; login = \"a\"; } );",
 		"submitters[#1]: local submission has neither login nor certificate (make two entries)" },
 	{ "submitters = ( { login = \"a\"; } );", "submitters[#1]: max_class is missing" },
-	{ "submitters = ( { login = \"a\"; max_class = \"compliance\"; } );", "submitters[#1].max_class: \"compliance\" is none of "
+	{ "submitters = ( { login = \"a\"; max_class = \"compliance\"; } );",
+		"submitters[#1].max_class: \"compliance\" is none of "
 		"marketing|service|transactional|solicited|critical" },
-	{ "submitters = ( { login = \"a\"; max_class = \"transactionl\"; } );", "submitters[#1].max_class: \"transactionl\" is none "
+	{ "submitters = ( { login = \"a\"; max_class = \"transactionl\"; } );",
+		"submitters[#1].max_class: \"transactionl\" is none "
 		"of marketing|service|transactional|solicited|critical (did you mean \"transactional\"?)" },
 	{ SUBMITTER "network = [\"10.1.2.3/24\"]; } );", "submitters[#1].network: \"10.1.2.3/24\" is no network "
 		"(want 10.1.2.0/24, without bits behind the prefix)" },
-	{ SUBMITTER "login = \"a\"; categories = [\"ofer\"]; } ); " CATEGORY, "submitters[#1]: there is no category \"ofer\"" },
-	{ SUBMITTER "login = \"a\"; from = [\"a sender id too long\"]; } );", "submitters[#1].from: \"a sender id too long\" is no "
+	{ SUBMITTER "login = \"a\"; categories = [\"ofer\"]; } ); " CATEGORY,
+		"submitters[#1]: there is no category \"ofer\"" },
+	{ SUBMITTER "login = \"a\"; from = [\"a sender id too long\"]; } );",
+		"submitters[#1].from: \"a sender id too long\" is no "
 		"sender id (want +NUMBER, a short code, or up to 11 letters and digits)" },
 	{ "submitters = { shop = { max_class = \"service\"; name = \"x\"; login = \"a\"; }; };",
 		"submitters[shop].name: differs from the group's key \"shop\" (leave it out)" },
@@ -47,7 +51,8 @@ static const struct refusal refusals[] = {
 		"providers[a/b].name: \"a/b\" is no name (letters, digits, \"-\", \"_\" and \".\")" },
 	{ "providers = { a = { plugin = \"file\"; }; b = { plugin = \"file\"; }; };",
 		"routes: missing: there are 2 providers, and nothing says which serves what" },
-	{ "providers = { a = { plugin = \"file\"; rate = -1.0; }; };", "providers[a].rate: -1 is out of range (0 to 100000)" },
+	{ "providers = { a = { plugin = \"file\"; rate = -1.0; }; };",
+		"providers[a].rate: -1 is out of range (0 to 100000)" },
 	{ PROVIDER "routes = ( { providers = [ ]; } );", "routes[#1]: providers is empty" },
 	{ PROVIDER "routes = ( { prefix = \"+1\"; } );", "routes[#1].providers: missing" },
 	{ PROVIDER "routes = ( { prefix = \"1\"; providers = \"main\"; } );",
@@ -69,10 +74,12 @@ static const struct refusal refusals[] = {
 		"categories[b]: the word \"go\" already names a" },
 	{ "categories = { a = { class = \"service\"; expires = \"0s\"; }; };",
 		"categories[a].expires: \"0s\" is out of range (1s to 31d)" },
-	{ "aliases = { x = \"15550001111\"; };", "aliases[x].number: \"15550001111\" is no phone number (want +15550001111)" },
+	{ "aliases = { x = \"15550001111\"; };",
+		"aliases[x].number: \"15550001111\" is no phone number (want +15550001111)" },
 	{ "caps = ( { name = \"a\"; limit = 4; } );", "caps[a].window: missing" },
 	{ "caps = { a = { limit = 4; window = \"40d\"; }; };", "caps[a].window: \"40d\" is out of range (1s to 31d)" },
-	{ "caps = { a = { limit = 4; window = \"year\"; }; };", "caps[a].window: \"year\" is no duration like \"30m\" or \"24h\"" },
+	{ "caps = { a = { limit = 4; window = \"year\"; }; };",
+		"caps[a].window: \"year\" is no duration like \"30m\" or \"24h\"" },
 	{ "caps = { a = { limit = 4; window = \"1d\"; subject = \"sender\"; }; };",
 		"caps[a].subject: \"sender\" is none of person|address" },
 	{ "caps = { a = { limit = 4; window = \"1d\"; headroom = 5; }; };", "caps[a]: headroom is larger than limit" },
@@ -80,7 +87,8 @@ static const struct refusal refusals[] = {
 		"caps[a]: on_full = \"downgrade:sms\" leads to the channel that is full" },
 	{ "caps = { a = { limit = 4; window = \"1d\"; abroad = true; }; };",
 		"caps[a].abroad: unknown key (did you mean \"budgets[].abroad\"?)" },
-	{ "budgets = { a = { limit = 4; window = \"1d\"; categories = [\"x\"]; }; };", "budgets[a]: there is no category \"x\"" },
+	{ "budgets = { a = { limit = 4; window = \"1d\"; categories = [\"x\"]; }; };",
+		"budgets[a]: there is no category \"x\"" },
 };
 
 static void refused(void)
@@ -96,7 +104,8 @@ static void refused(void)
 static void submitters(void)
 {
 	struct td_conf *conf = conf_text(CATEGORY "submitters = ( { login = \"a\"; max_class = \"solicited\"; link = true; "
-		"categories = [\"offer\"]; from = [\"Ex Shop\", \"+15550001111\", \"12345\"]; }, { network = \"10.0.0.0/8\"; deny = true; }, "
+		"categories = [\"offer\"]; from = [\"Ex Shop\", \"+15550001111\", \"12345\"]; }, { network = \"10.0.0.0/8\"; "
+		"deny = true; }, "
 		"{ name = \"here\"; local = true; max_class = \"critical\"; daemon = \"x\"; } );");
 	const struct td_conf_submitter *s;
 	if (!ok(conf != NULL, "submitters"))
@@ -117,8 +126,10 @@ static void submitters(void)
 
 static void providers(void)
 {
-	struct td_conf *conf = conf_text("\nproviders = {\n main = { plugin = \"http\"; from = \"ExShop\"; method = \"POST\";\n"
-		" ok = [200, 202]; rate = 2.5; big = 5000000000L; ratio = 0.25; on = true;\n receipt = { to = \"msisdn\"; states = [\"a\", "
+	struct td_conf *conf =
+		conf_text("\nproviders = {\n main = { plugin = \"http\"; from = \"ExShop\"; method = \"POST\";\n"
+		" ok = [200, 202]; rate = 2.5; big = 5000000000L; ratio = 0.25; on = true;\n receipt = { to = \"msisdn\"; "
+		"states = [\"a\", "
 		"\"b\"]; };\n errors = ( { code = 1; }, { code = 2; } ); }; };");
 	static const char *const want[][2] = { { "method", "POST" }, { "ok", "200\n202" }, { "big", "5000000000" },
 		{ "ratio", "0.25" }, { "on", "true" }, { "receipt.to", "msisdn" }, { "receipt.states", "a\nb" },
@@ -151,8 +162,10 @@ static void providers(void)
 static void routes(void)
 {
 	struct td_conf *conf = conf_text(SUBMITTER "name = \"shop\"; login = \"a\"; } ); " CATEGORY
-		"providers = { a = { plugin = \"file\"; }; b = { plugin = \"file\"; }; };\nroutes = (\n{ prefix = [\"+1\", \"+44\"]; providers = "
-		"[\"a\", \"b\"]; policy = \"weight\"; weights = [3, 1]; class = \"marketing\"; category = \"offer\"; submitter = \"shop\"; "
+		"providers = { a = { plugin = \"file\"; }; b = { plugin = \"file\"; }; };\nroutes = (\n{ prefix = [\"+1\", "
+		"\"+44\"]; providers = "
+		"[\"a\", \"b\"]; policy = \"weight\"; weights = [3, 1]; class = \"marketing\"; category = \"offer\"; "
+		"submitter = \"shop\"; "
 		"from = \"ExShop\"; },\n{ providers = [\"a\", \"c\"]; } );");
 	const struct td_conf_route *r;
 	if (!ok(conf != NULL, "routes"))
@@ -174,17 +187,23 @@ static void routes(void)
 
 static void categories(void)
 {
-	struct td_conf *conf = conf_text("categories = ( { name = \"a\"; class = \"marketing\"; expires = \"24h\"; delay = \"30m\"; "
-		"cancel_on = [\"purchase\"]; words = [\"CART\", \"عربة\"]; channels = [\"sms\"]; deny_action = \"reject\"; survey = \"nps\"; }, "
+	struct td_conf *conf =
+		conf_text("categories = ( { name = \"a\"; class = \"marketing\"; expires = \"24h\"; delay = \"30m\"; "
+		"cancel_on = [\"purchase\"]; words = [\"CART\", \"عربة\"]; channels = [\"sms\"]; deny_action = \"reject\"; "
+		"survey = \"nps\"; }, "
 		"{ name = \"b\"; class = \"Transactional\"; } );");
 	ok(conf == NULL, "a class is written in lower case");
-	conf = conf_text("categories = ( { name = \"a\"; class = \"marketing\"; expires = \"24h\"; delay = \"30m\"; quiet = true; "
-		"cancel_on = [\"purchase\"]; words = [\"CART\", \"عربة\"]; channels = [\"sms\"]; deny_action = \"reject\"; survey = \"nps\"; }, "
-		"{ name = \"b\"; class = \"transactional\"; required = true; } ); aliases = ( { name = \"x\"; number = \"+15550001111\"; } );");
+	conf = conf_text("categories = ( { name = \"a\"; class = \"marketing\"; expires = \"24h\"; delay = \"30m\"; "
+		"quiet = true; "
+		"cancel_on = [\"purchase\"]; words = [\"CART\", \"عربة\"]; channels = [\"sms\"]; deny_action = \"reject\"; "
+		"survey = \"nps\"; }, "
+		"{ name = \"b\"; class = \"transactional\"; required = true; } ); aliases = ( { name = \"x\"; number = "
+		"\"+15550001111\"; } );");
 	const struct td_conf_category *c;
 	if (!ok(conf != NULL, "categories"))
 		bail_out("%s", conf_error());
-	is_str(conf_reports(), "tandem.conf:1: warning: categories[a]: quiet counts only for transactional categories\n", "a doubt");
+	is_str(conf_reports(), "tandem.conf:1: warning: categories[a]: quiet counts only for transactional categories\n",
+		"a doubt");
 	c = td_conf_category(conf, TD_VLIT("a"));
 	is_int(c->ttl_ms, 86400000, "expires");
 	is_int(c->delay_ms, 1800000, "delay");
@@ -209,7 +228,8 @@ static void categories(void)
 static void rules(void)
 {
 	struct td_conf *conf = conf_text("home_country = \"US\"; caps = { p = { limit = 4; window = \"week\"; }; }; "
-		"budgets = ( { name = \"b\"; limit = 12.5; window = \"1h\"; unit = \"cost\"; abroad = true; on_full = \"hold\"; } );");
+		"budgets = ( { name = \"b\"; limit = 12.5; window = \"1h\"; unit = \"cost\"; abroad = true; on_full = "
+		"\"hold\"; } );");
 	if (!ok(conf != NULL, "caps and budgets"))
 		bail_out("%s", conf_error());
 	is_str(conf->caps[0].subject, "person", "a cap is a person's");
@@ -230,7 +250,8 @@ static void doubts(void)
 {
 	struct td_conf *conf = conf_text("submitters = ( { network = \"0.0.0.0/0\"; max_class = \"service\"; } );");
 	ok(conf != NULL, "a network of everybody loads");
-	is_str(conf_reports(), "tandem.conf:1: warning: submitters[#1]: network 0.0.0.0/0 lets every client in\n", "… with a warning");
+	is_str(conf_reports(), "tandem.conf:1: warning: submitters[#1]: network 0.0.0.0/0 lets every client in\n",
+		"… with a warning");
 	is_str(conf_error(), "", "… which is no error");
 	td_conf_unref(conf);
 	conf = conf_text("submitters = ( { network = \"::/0\"; deny = true; } );");

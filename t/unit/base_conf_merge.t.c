@@ -14,7 +14,8 @@ static void order(void)
 	conf_file("conf.d/10-a.conf", "brand = \"from 10\"; text = { max_segments = 5; }; countries = [\"EG\"];");
 	conf_file("conf.d/30-c.txt", "brand = \"not read\";");
 	conf_file("conf.d/.40-d.conf", "brand = \"hidden\";");
-	conf = conf_text("brand = \"first\"; countries = [\"US\", \"CA\"]; text = { max_segments = 2; too_long = \"truncate\"; };");
+	conf = conf_text("brand = \"first\"; countries = [\"US\", \"CA\"]; text = { max_segments = 2; too_long = "
+		"\"truncate\"; };");
 	if (!ok(conf != NULL, "tandem.conf and two more"))
 		bail_out("%s", conf_error());
 	is_str(conf->brand, "from 20", "the last in name order wins; other names are not read");
@@ -34,7 +35,8 @@ static void keyed(void)
 {
 	struct td_conf *conf;
 	const struct td_conf_provider *p;
-	conf_file("conf.d/10-a.conf", "providers = { second = { plugin = \"file\"; };\n main = { rate = 5; path = \"/b\"; }; };");
+	conf_file("conf.d/10-a.conf",
+		"providers = { second = { plugin = \"file\"; };\n main = { rate = 5; path = \"/b\"; }; };");
 	conf = conf_text("providers = { main = { plugin = \"file\"; rate = 1; path = \"/a\"; window = 7; }; }; "
 		"routes = ( { providers = [\"main\", \"second\"]; } );");
 	if (!ok(conf != NULL, "keyed groups"))
@@ -74,7 +76,8 @@ static void places(void)
 {
 	conf_file("conf.d/10-a.conf", "\ntext = {\n max_segments = 11; };");
 	ok(conf_refused(""), "a problem in conf.d");
-	is_str(conf_error(), "conf.d/10-a.conf:3: text.max_segments: 11 is out of range (1 to 10)", "is named by its own file and line");
+	is_str(conf_error(), "conf.d/10-a.conf:3: text.max_segments: 11 is out of range (1 to 10)",
+		"is named by its own file and line");
 	conf_file("conf.d/10-a.conf", "text = 3;");
 	ok(conf_refused("text = { max_segments = 2; };"), "a scalar over a group");
 	is_str(conf_error(), "conf.d/10-a.conf:1: text: is an integer, want group { }", "is refused where it stands");
@@ -83,7 +86,8 @@ static void places(void)
 	ok(conf_refused("oops"), "syntax errors in three files");
 	is_str(conf_reports(), "tandem.conf:1: syntax error, here or just before (a missing \";\" or quote?)\n"
 		"conf.d/10-a.conf:1: syntax error, here or just before (a missing \";\" or quote?)\n"
-		"conf.d/20-b.conf:1: trailing comma before \"]\" (remove the comma)\n", "each is reported, and nothing that follows from them");
+		"conf.d/20-b.conf:1: trailing comma before \"]\" (remove the comma)\n",
+			"each is reported, and nothing that follows from them");
 	conf_file("conf.d/10-a.conf", "");
 	conf_file("conf.d/20-b.conf", NULL);
 	ok(!conf_refused(""), "an empty file is one");

@@ -28,8 +28,10 @@ static uint32_t next(uint32_t below)
 	return (uint32_t)(((uint64_t)(state >> 8) * below) >> 24);
 }
 
-static const char *const words[] = { "{", "}", "(", ")", "[", "]", ";", ",", "=", "\"", "\\", "/*", "*/", "#", "@include ", "1",
-	"-1", "1e999", "0x7fffffffffffffffL", "true", "\"\"", "\"9999999999999d\"", "( )", "[ ]", "{ }", "\xff", "\\xff", "ü", "\n",
+static const char *const words[] = { "{", "}", "(", ")", "[", "]", ";", ",", "=", "\"", "\\", "/*", "*/", "#",
+	"@include ", "1",
+	"-1", "1e999", "0x7fffffffffffffffL", "true", "\"\"", "\"9999999999999d\"", "( )", "[ ]", "{ }", "\xff", "\\xff",
+	"ü", "\n",
 	"name", "( ( ( (", "providers = ", "[\"a\", 1]" };
 
 static size_t mutate(char *text, size_t n, size_t room)

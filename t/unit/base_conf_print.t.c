@@ -67,8 +67,10 @@ static void round_trip(void)
 	struct td_conf *conf;
 	char *full, *again, *changed;
 	conf_file("tandem.conf", slurp("t/data/sample.conf"));
-	conf_file("conf.d/50-x.conf", "smsd = { flush = [ ]; }; brand = \"a \\\"b\\\" \\\\ ü\"; aliases = { x = \"+15550001111\"; }; "
-		"providers = { main = { receipt = { to = \"a\"; from = \"b\"; deep = { x = 1; }; }; codes = ( { c = 1; d = 2; }, { c = 3; } ); "
+	conf_file("conf.d/50-x.conf",
+		"smsd = { flush = [ ]; }; brand = \"a \\\"b\\\" \\\\ ü\"; aliases = { x = \"+15550001111\"; }; "
+		"providers = { main = { receipt = { to = \"a\"; from = \"b\"; deep = { x = 1; }; }; codes = ( { c = 1; d = "
+		"2; }, { c = 3; } ); "
 		"last = true; }; };");
 	conf = conf_load();
 	if (!ok(conf != NULL, "a configuration with everything"))
@@ -104,7 +106,8 @@ static void only_required(void)
 {
 	struct td_conf *conf = conf_text("providers = ( { name = \"main\"; plugin = \"file\"; } );");
 	char *text = printed(conf, true);
-	is_str(text, "sms_domain = \"sms.example.com\";\nproviders = (\n\t{\n\t\tname = \"main\";\n\t\tplugin = \"file\";\n\t}\n);\n",
+	is_str(text, "sms_domain = \"sms.example.com\";\nproviders = (\n\t{\n\t\tname = \"main\";\n\t\tplugin = "
+		"\"file\";\n\t}\n);\n",
 		"of a small configuration nothing else differs; the route made for it is none of the operator's");
 	free(text);
 	text = printed(conf, false);
@@ -115,9 +118,11 @@ static void only_required(void)
 
 static void secrets(void)
 {
-	struct td_conf *conf = conf_text("store = { conninfo = \"host=db password=GEHEIM\"; }; secret_file = \"/etc/secret\"; "
+	struct td_conf *conf =
+		conf_text("store = { conninfo = \"host=db password=GEHEIM\"; }; secret_file = \"/etc/secret\"; "
 		"categories = { password-reset = { class = \"solicited\"; template = \"password-reset\"; }; };"
-		"providers = { main = { plugin = \"http\"; auth_token = \"GEHEIM\"; api_key = \"GEHEIM\"; Password = \"GEHEIM\"; "
+		"providers = { main = { plugin = \"http\"; auth_token = \"GEHEIM\"; api_key = \"GEHEIM\"; Password = "
+		"\"GEHEIM\"; "
 		"hmac_secret = \"GEHEIM\"; auth_token_file = \"/etc/token\"; headers = [\"Authorization: Bearer GEHEIM\"]; "
 		"receipt = { token = \"GEHEIM\"; }; account_sid = \"AC1\"; }; };");
 	char *text;
@@ -136,7 +141,8 @@ static void secrets(void)
 
 static void shipped(void)
 {
-	static const char *const names[] = { "order-confirmation", "account-alert", "delivery-update", "password-reset", "booking",
+	static const char *const names[] = { "order-confirmation", "account-alert", "delivery-update", "password-reset",
+		"booking",
 		"appointment-reminder", "fraud-alert", "account-verification", "otp", "survey", "cart-reminder", "offer" };
 	struct td_conf *conf = NULL;
 	struct td_err err;

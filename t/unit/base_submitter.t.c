@@ -51,9 +51,11 @@ static void criteria(void)
 	is_str(who(FACTS(.login = TD_VLIT("any"))), "nobody", "no address at all");
 	use("{ name = \"c\"; cert_subject = \"app1\"; cert_issuer = \"Example CA\"; max_class = \"service\"; }");
 	is_str(who(FACTS(.cert_subject = TD_VLIT("app1"), .cert_issuer = TD_VLIT("Example CA"))), "c", "a certificate");
-	is_str(who(FACTS(.cert_subject = TD_VLIT("app1"), .cert_issuer = TD_VLIT("Other CA"))), "nobody", "… of another issuer");
+	is_str(who(FACTS(.cert_subject = TD_VLIT("app1"), .cert_issuer = TD_VLIT("Other CA"))), "nobody",
+		"… of another issuer");
 	is_str(who(FACTS(.cert_subject = TD_VLIT("app1"))), "nobody", "… of no issuer");
-	is_str(who(FACTS(.cert_subject = TD_VLIT("app2"), .cert_issuer = TD_VLIT("Example CA"))), "nobody", "another subject");
+	is_str(who(FACTS(.cert_subject = TD_VLIT("app2"), .cert_issuer = TD_VLIT("Example CA"))), "nobody",
+		"another subject");
 }
 
 static void all_must_match(void)
@@ -62,15 +64,18 @@ static void all_must_match(void)
 		"cert_issuer = \"CA\"; max_class = \"service\"; }");
 	is_str(who(FACTS(.login = TD_VLIT("shop"), IP, .daemon = TD_VLIT("submission"), .cert_subject = TD_VLIT("a"),
 		.cert_issuer = TD_VLIT("CA"))), "x", "all criteria of an entry");
-	is_str(who(FACTS(IP, .daemon = TD_VLIT("submission"), .cert_subject = TD_VLIT("a"), .cert_issuer = TD_VLIT("CA"))), "nobody",
+	is_str(who(FACTS(IP, .daemon = TD_VLIT("submission"), .cert_subject = TD_VLIT("a"), .cert_issuer = TD_VLIT("CA"))),
+		"nobody",
 		"without the login");
 	is_str(who(FACTS(.login = TD_VLIT("shop"), .daemon = TD_VLIT("submission"), .cert_subject = TD_VLIT("a"),
 		.cert_issuer = TD_VLIT("CA"))), "nobody", "without the network");
-	is_str(who(FACTS(.login = TD_VLIT("shop"), IP, .cert_subject = TD_VLIT("a"), .cert_issuer = TD_VLIT("CA"))), "nobody",
+	is_str(who(FACTS(.login = TD_VLIT("shop"), IP, .cert_subject = TD_VLIT("a"), .cert_issuer = TD_VLIT("CA"))),
+		"nobody",
 		"without the daemon");
 	is_str(who(FACTS(.login = TD_VLIT("shop"), IP, .daemon = TD_VLIT("smtp"), .cert_subject = TD_VLIT("a"),
 		.cert_issuer = TD_VLIT("CA"))), "nobody", "on another daemon");
-	is_str(who(FACTS(.login = TD_VLIT("shop"), IP, .daemon = TD_VLIT("submission"))), "nobody", "without the certificate");
+	is_str(who(FACTS(.login = TD_VLIT("shop"), IP, .daemon = TD_VLIT("submission"))), "nobody",
+		"without the certificate");
 }
 
 static void local(void)
@@ -97,7 +102,8 @@ static void deny(void)
 	is_str(who(FACTS(.client_addr = TD_VLIT("10.9.9.9"), .login = TD_VLIT("shop"))), "net", "the first that permits");
 	is_str(denied_by(FACTS(IP)), "bad", "a later entry that denies beats it");
 	is_str(denied_by(FACTS(IP, .login = TD_VLIT("shop"))), "bad", "… and the login");
-	is_str(denied_by(FACTS(.client_addr = TD_VLIT("10.9.9.9"), .login = TD_VLIT("old"))), "gone", "a login that is denied");
+	is_str(denied_by(FACTS(.client_addr = TD_VLIT("10.9.9.9"), .login = TD_VLIT("old"))), "gone",
+		"a login that is denied");
 	is_str(denied_by(FACTS(.client_addr = TD_VLIT("192.0.2.1"))), "no one", "a stranger is not denied, only unknown");
 	is_str(denied_by(FACTS(.local = true)), "no one", "entries without local say nothing of local submission");
 	use("{ name = \"all\"; local = true; deny = true; }, { name = \"here\"; local = true; max_class = \"service\"; }");
@@ -107,7 +113,8 @@ static void deny(void)
 static void claims(void)
 {
 	td_conf_unref(conf);
-	conf = conf_text("categories = { offer = { class = \"marketing\"; }; }; submitters = ( { login = \"a\"; max_class = \"service\"; }, "
+	conf = conf_text("categories = { offer = { class = \"marketing\"; }; }; submitters = ( { login = \"a\"; "
+		"max_class = \"service\"; }, "
 		"{ login = \"b\"; max_class = \"service\"; from = [\"ExShop\"]; categories = [\"offer\"]; } );");
 	ok(td_submitter_category(&conf->submitters[0], TD_VLIT("anything")), "no list: every category");
 	ok(!td_submitter_from(&conf->submitters[0], TD_VLIT("ExShop")), "no list: no sender id");

@@ -198,6 +198,15 @@ is(send_mail(['<deny@example.com>'], ['X-Tandem-Category: offer'])->{kind}, 'd',
 is(edits(send_mail([ '<ana@example.com>', '<bob@example.com>' ], [ 'X-Tandem-SMS: no', 'X-Tandem-Text: x' ])),
 	"chgheader 1 X-Tandem-SMS \nchgheader 1 X-Tandem-Text ", 'X-Tandem-SMS: no adds nothing');
 
+# An MTA of protocol version 2, to which nothing is one way and no body can be skipped
+$c = MilterClient->new($sock, steps => 0x7f);
+ok(!$c->connect('10.1.2.3')->{waived} && !$c->mail('<shop@example.com>')->{waived}, 'an old MTA gets every reply it waits for');
+is($c->rcpt('<ana@example.com>')->{kind}, 'c', 'a recipient');
+$reply = $c->message([ [ 'X-Tandem-SMS', 'yes' ], [ 'X-Tandem-Text', 'x' ] ], [ 'x', 'y', 'z' ]);
+like(edits($reply), qr/addrcpt_par/, 'its mail is served too');
+is($c->{body_sent}, 3, 'with the whole of its body');
+$c->close();
+
 # The body: no more of it than is needed
 $c = client();
 $c->mail('<shop@example.com>');

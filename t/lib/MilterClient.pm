@@ -1,6 +1,6 @@
 # MilterClient - the MTA's side of the milter protocol, as Postfix 3.7 speaks it, for tests of tandem-milter
 #
-#	my $c = MilterClient->new($socket_path);            # negotiates
+#	my $c = MilterClient->new($socket_path);            # negotiates; steps => … offers fewer than Postfix does
 #	$c->connect('10.1.2.3');
 #	$c->mail('<a@b>', macros => { '{mail_mailer}' => 'smtp' }, args => ['ENVID=x']);
 #	my $reply = $c->rcpt('<c@d>');                      # { kind => 'c' } or { kind => 'y', text => '550 5.7.1 …' }
@@ -24,10 +24,10 @@ my %EDIT = ('+' => 'addrcpt', '2' => 'addrcpt_par', '-' => 'delrcpt', m => 'chgh
 
 sub new
 {
-	my ($class, $path) = @_;
+	my ($class, $path, %o) = @_;
 	my $fh = IO::Socket::UNIX->new(Peer => $path) or croak "$path: $!";
 	my $self = bless { fh => $fh }, $class;
-	$self->send('O', pack('NNN', $VERSION, $ACTIONS, $STEPS));
+	$self->send('O', pack('NNN', $VERSION, $ACTIONS, $o{steps} // $STEPS));
 	my ($kind, $data) = $self->read();
 	croak "no negotiation: $kind" if $kind ne 'O';
 	(undef, $self->{actions}, $self->{steps}) = unpack('NNN', $data);

@@ -30,7 +30,8 @@ static void add_utf8(struct td_view v, struct td_buf *out)
 			td_buf_utf8(out, REPLACEMENT);
 		from = ++i;
 	}
-	td_buf_add(out, td_view_mem(v.p + from, v.n - from));
+	if (from < v.n)
+		td_buf_add(out, td_view_mem(v.p + from, v.n - from));
 }
 
 static bool is_utf8(struct td_view v)

@@ -126,7 +126,8 @@ static void add_raw(struct td_view v, struct td_buf *out)
 	for (;; i = n) {
 		for (n = i; n < v.n && v.p[n] != '\r' && v.p[n] != '\n'; n++)
 			;
-		td_charset_decode(td_view_mem(v.p + i, n - i), TD_VLIT("utf-8"), out);
+		if (n > i)
+			td_charset_decode(td_view_mem(v.p + i, n - i), TD_VLIT("utf-8"), out);
 		if (n == v.n)
 			return;
 		n += v.p[n] == '\r' && n + 1 < v.n && v.p[n + 1] == '\n' ? 2 : 1;

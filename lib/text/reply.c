@@ -123,14 +123,17 @@ static bool begins_attribution(struct td_view line)
 	return false;
 }
 
-/* lines[quote] is the first of a quote: drops (p = NULL) the attribution before it. */
+/* A line that is no longer there; an empty line has a pointer. */
+static const struct td_view dropped;
+
+/* lines[quote] is the first of a quote: drops the attribution before it. */
 static void drop_attribution(struct td_view *lines, size_t quote)
 {
 	size_t last = quote;
 	size_t first;
 	size_t back;
 
-	while (last > 0 && is_blank(lines[last - 1]))
+	while (last > 0 && lines[last - 1].p && is_blank(lines[last - 1]))
 		last--;
 	if (last == 0 || !attributes(lines[last - 1]))
 		return;
@@ -141,7 +144,7 @@ static void drop_attribution(struct td_view *lines, size_t quote)
 			break;
 		}
 	while (first < last)
-		lines[first++].p = NULL;
+		lines[first++] = dropped;
 }
 
 bool td_reply_strip(struct td_view text, struct td_arena *arena, struct td_buf *out)
@@ -161,10 +164,10 @@ bool td_reply_strip(struct td_view text, struct td_arena *arena, struct td_buf *
 	while (next_line(&rest, &line) && !is_signature_mark(line) && !is_original_mark(line))
 		lines[n++] = line;
 	for (i = 0; i < n; i++)
-		if (is_quoted(lines[i]) && (i == 0 || lines[i - 1].p)) {
+		if (is_quoted(lines[i])) {
 			drop_attribution(lines, i);
 			while (i < n && is_quoted(lines[i]))
-				lines[i++].p = NULL;
+				lines[i++] = dropped;
 		}
 	for (i = 0; i < n; i++)
 		if (lines[i].p) {

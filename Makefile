@@ -153,10 +153,15 @@ all: $(PROGRAMS) $(PLUGIN_SO) ## build all programs and plugins of one variant: 
 .PHONY: all objects tests tools unit-tests fuzz-targets bench-programs
 objects: $(call obj,$(SOURCES)) # compiles everything, links nothing: for lint
 unit-tests: $(UNIT_BIN) $(FUZZ_BIN)
+	@:
 fuzz-targets: $(FUZZ_BIN)
+	@:
 tools: $(TOOL_BIN)
+	@:
 tests: all unit-tests tools $(TEST_BIN) ## build all tests of one variant, run none
+	@:
 bench-programs: all tools $(BENCH_BIN)
+	@:
 
 $(B)/obj/lib/base/%.o: SEE = $(SEE_base)
 $(B)/obj/lib/wire/%.o: SEE = $(SEE_wire)
@@ -287,36 +292,38 @@ $(BENCH_PRELOAD:%.c=$(B)/%.so): $(B)/%.so: $(B)/obj/%.o
 # The sub-makes below are other variants, or the same one after packages have been installed; there is no Makefile but this.
 
 T ?= *
+# All processors, unless the caller has said -j.
+REMAKE = +@$(MAKE) $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 .PHONY: check check-fast lint bench demo fuzz cov deps
 deps:
 	@scripts/bootstrap --build --test
 
 check: deps ## install what is missing, build, run every test; the last line is N passed, N failed, N skipped
-	@$(MAKE) tests
-	@$(MAKE) V=asan unit-tests
+	$(REMAKE) tests
+	$(REMAKE) V=asan unit-tests
 	@scripts/runtests --build $(B) 'unit:$(B)/t/unit/$(T).t' 'unit:$(B)/t/fuzz/$(T).t' 'asan:build/asan/t/unit/$(T).t' \
 		'asan:build/asan/t/fuzz/$(T).t' 'lint:t/lint/$(T).t' 'integ:t/integ/$(T).t' 'integ:$(B)/t/integ/$(T).t' \
 		'e2e:t/e2e/$(T).t' 'e2e:$(B)/t/e2e/$(T).t' 'fault:t/fault/$(T).t' 'fault:$(B)/t/fault/$(T).t'
 
 check-fast: ## unit tests only, under 30 s; T='base_*' chooses some
-	@$(MAKE) unit-tests
+	$(REMAKE) unit-tests
 	@scripts/runtests --build $(B) 'unit:$(B)/t/unit/$(T).t'
 
 check-%: deps ## one kind of tests: check-integ, check-e2e, check-fault, check-asan; T='name*' chooses some
-	@$(MAKE) $(if $(filter asan,$*),V=asan unit-tests,tests)
+	$(REMAKE) $(if $(filter asan,$*),V=asan unit-tests,tests)
 	@scripts/runtests --build $(B) $(if $(filter asan,$*),'asan:build/asan/t/unit/$(T).t','$*:t/$*/$(T).t' '$*:$(B)/t/$*/$(T).t')
 
 lint: ## static checks: both compilers, cppcheck, house rules
 	@scripts/checks/lint
 
 cov: deps ## coverage of the unit tests by file
-	@$(MAKE) V=cov unit-tests
+	$(REMAKE) V=cov unit-tests
 	@scripts/runtests --build build/cov 'unit:build/cov/t/unit/$(T).t'
 	@scripts/checks/coverage build/cov
 
 FUZZ_SECONDS ?= 30
 fuzz: deps ## run each fuzz target for FUZZ_SECONDS
-	@$(MAKE) V=fuzz fuzz-targets
+	$(REMAKE) V=fuzz fuzz-targets
 	@for f in build/fuzz/t/fuzz/*.t; do \
 		n=$$(basename $$f .t); mkdir -p build/fuzz/corpus/$$n; \
 		$$f -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/crash-$$n- build/fuzz/corpus/$$n $$(ls -d t/fuzz/corpus/$$n 2>/dev/null) || exit 1; \
@@ -324,12 +331,12 @@ fuzz: deps ## run each fuzz target for FUZZ_SECONDS
 
 bench: ## measure against peers and floors; BENCH_JSON=FILE writes the table as JSON as well
 	@scripts/bootstrap --build --bench
-	@$(MAKE) bench-programs
+	$(REMAKE) bench-programs
 	@BUILD=$(B) bench/run
 
 demo: ## watch a tagged order confirmation arrive as mail and SMS, and a STOP obeyed
 	@scripts/bootstrap --build --run
-	@$(MAKE) all
+	$(REMAKE) all
 	@BUILD=$(B) scripts/demo
 
 # ---- installing -----------------------------------------------------------------------------------------------------

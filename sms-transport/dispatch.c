@@ -15,13 +15,18 @@
 #define NO_ROUTE_MS 60000
 #define RESUME_MAX 1        /* attempts after which an uncertain SMS is sent once more */
 
-/* Back to the store: nothing was begun. */
+/* Back to the store, to be given out again later. */
 static void give_back(struct job *job, int64_t wait_ms, const char *why)
 {
 	int64_t due = td_now_ms(job->smsd->clock) + (wait_ms > 0 ? wait_ms : 0);
 
 	if (job->pub.expires && due > job->pub.expires)
 		due = job->pub.expires;
+	/* Of one that perhaps was sent, nobody may think that it surely was not. */
+	if (job->pub.state == TD_SUBMITTING && !job->unsent) {
+		settle_job(job, TD_OUT_UNCERTAIN, "provider-uncertain", why, NULL, due);
+		return;
+	}
 	settle_job(job, TD_OUT_UNBEGIN, NULL, why, NULL, due);
 }
 

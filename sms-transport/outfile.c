@@ -216,9 +216,15 @@ enum td_status outfile_new(struct smsd *smsd, const char *path, struct outfile *
 
 void outfile_free(struct outfile *file)
 {
+	struct append *append;
+
 	if (!file)
 		return;
 	close_file(file);
+	while ((append = TAILQ_FIRST(&file->appends))) {
+		TAILQ_REMOVE(&file->appends, append, link);
+		free(append);
+	}
 	if (file->flush)
 		event_free(file->flush);
 	outscan_free(file->scan);

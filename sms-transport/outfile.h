@@ -22,7 +22,7 @@ struct outfile;
 
 /* Creates the file if need be. TD_REFUSED or TD_NOTFOUND when it cannot be opened or is no regular file. */
 enum td_status outfile_new(struct smsd *smsd, const char *path, struct outfile **out, struct td_err *err);
-/* Nothing may wait in it. NULL allowed. */
+/* What waits in it is forgotten. NULL allowed. */
 void outfile_free(struct outfile *file);
 /* Appends one line (with its newline, copied); submit_answer or submit_no_answer follows. */
 void outfile_append(struct outfile *file, struct job *job, uint64_t token, struct td_view line);

@@ -252,8 +252,8 @@ static void drop_jobs(struct smsd *smsd)
 static void stop(struct smsd *smsd)
 {
 	smsd->draining = true;
+	td_peer_free(smsd->store); /* its callbacks answer requests of the server */
 	td_server_free(smsd->server);
-	td_peer_free(smsd->store);
 	children_free(smsd->children);
 	drop_jobs(smsd);
 	drop_providers(smsd->providers, smsd->nproviders);

@@ -68,9 +68,9 @@ static void submit(struct smsd *smsd, struct td_request *request)
 	else if (!td_shape_decode(&td_raw_mail_shape, request->msg.body, &mail, request->arena, &err) &&
 		!unprepared_read(smsd->conf, &mail, td_now_ms(smsd->clock), request->arena, prepare, &err)) {
 		smsd->count.submitted++;
-		/* Its key (Message-ID) makes a repeat harmless. */
-		td_peer_call(smsd->store, TD_V_SUBMIT, &td_prepare_shape, prepare, smsd->conf->smsd.peer_wait_ms, true,
-			submitted, request);
+		/* Only a key makes a repeat harmless. */
+		td_peer_call(smsd->store, TD_V_SUBMIT, &td_prepare_shape, prepare, smsd->conf->smsd.peer_wait_ms,
+			prepare->key.n || prepare->message_id.n, submitted, request);
 		return;
 	} else if (err.status == TD_REFUSED) {
 		td_warning("%.*s: unprepared mail refused: %s", TD_VARG(mail.queue_id), err.text);

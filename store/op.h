@@ -101,7 +101,6 @@ struct td_store {
 	struct td_journal *journal;  /* of revokes */
 	struct td_leases  *leases;
 	struct td_claims  *claims;  /* NULL in tests without a loop */
-	struct td_server  *server;
 	struct td_chain    chain;    /* as of the last operation of the batch; goes back with it when it is undone */
 	int64_t            due_hint; /* no job becomes due before this; INT64_MAX = none known */
 	void             (*wake)(void *arg); /* called when due_hint moved or claimers may be served */

@@ -174,7 +174,6 @@ static enum td_status make_events(struct stored *s, struct td_err *err)
 	s->claims = td_claims_new(s->store, s->base);
 	if (!s->term || !s->interrupt || !s->hup || !s->sweep || !s->drain || !s->server || !s->claims)
 		return td_err_set(err, TD_NOMEM, "out of memory");
-	s->store->server = s->server;
 	event_add(s->term, NULL);
 	event_add(s->interrupt, NULL);
 	event_add(s->hup, NULL);

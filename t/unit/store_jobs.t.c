@@ -267,6 +267,21 @@ static void bad_numbers(void)
 		"undeliverable", "nothing goes there any more");
 }
 
+static void carrier_optout(void)
+{
+	struct td_view job = begun("k-carrier", "+12025550198");
+	struct td_op  *op;
+
+	is_int(bench_settle(&b, job, 7, TD_OUT_OPTOUT, "", 0), TD_FAILED, "the provider knows of an opt-out");
+	is_str(state_of(job), "9:optout", "FAILED, optout");
+	is_str(bench_ask(&b, "SELECT channel || category || action || reach || source || by_subject FROM event"
+		" WHERE address = 'tel:+12025550198' ORDER BY seq DESC LIMIT 1"), "sms*revokeallcarrier1",
+			"it is on record, as said by the person");
+	op = bench_call(&b, TD_V_PREPARE, bench_mail(&b, "+12025550198", "x", "k-carrier-2", TD_CLASS_TRANSACTIONAL, ""),
+		1);
+	is_view(bench_dest(op, 0)->verdict.reason, "optout", "and obeyed");
+}
+
 static void restart(void)
 {
 	struct td_view job = begun("k-restart", ana);
@@ -401,6 +416,7 @@ int main(void)
 	retries();
 	receipts();
 	bad_numbers();
+	carrier_optout();
 	restart();
 	whole_mail();
 	links();

@@ -114,6 +114,8 @@ void td_conf_read_items(struct td_conf_loader *loader, const struct td_conf_list
 
 /* ---- settings of a provider: flat names and text, whatever their shape ---- */
 
+#define SETTING_NAME_MAX 100
+
 static bool ends_file(const char *name)
 {
 	return td_view_ends(td_view_str(name), TD_VLIT("_file"));
@@ -184,6 +186,10 @@ static void add_settings(struct td_conf_loader *loader, struct td_conf_provider 
 	const char *name)
 {
 	size_t position = 0;
+	if (strlen(name) >= SETTING_NAME_MAX) {
+		td_conf_problem(loader, node, name, "the name is longer than %d", SETTING_NAME_MAX - 1);
+		return;
+	}
 	if (is_scalar(node) || (node->type == TD_NODE_LIST && is_flat(node))) {
 		struct td_conf_setting *setting = &provider->settings[provider->nsettings];
 		setting->name = td_conf_keep(loader, node, name);
@@ -195,11 +201,11 @@ static void add_settings(struct td_conf_loader *loader, struct td_conf_provider 
 		return;
 	}
 	for (const struct td_node *child = node->child; child != NULL; child = child->next, position++) {
-		char inner[TD_CONF_KEY_SIZE];
+		char inner[2 * SETTING_NAME_MAX];
 		if (child->name != NULL)
-			snprintf(inner, sizeof(inner), "%.80s.%.80s", name, child->name);
+			snprintf(inner, sizeof(inner), "%s.%s", name, child->name);
 		else
-			snprintf(inner, sizeof(inner), "%.80s.%zu", name, position);
+			snprintf(inner, sizeof(inner), "%s.%zu", name, position);
 		add_settings(loader, provider, child, inner);
 	}
 }

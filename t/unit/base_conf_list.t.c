@@ -10,6 +10,8 @@
 #define PROVIDER "providers = ( { name = \"main\"; plugin = \"file\"; } ); "
 #define CATEGORY "categories = { offer = { class = \"marketing\"; }; }; "
 
+#define LONG "b123456789b123456789b123456789b123456789b123456789b123456789b123456789b123456789b123456789b123456789"
+
 struct refusal {
 	const char *text, *error;
 };
@@ -68,6 +70,7 @@ static const struct refusal refusals[] = {
 		"routes[#1]: there is no submitter \"shop\"" },
 	{ PROVIDER "routes = ( { providers = \"main\"; class = [\"offer\"]; } );",
 		"routes[#1].class: \"offer\" is none of marketing|service|transactional|solicited|critical" },
+	{ "providers = { a = { plugin = \"x\"; " LONG "longer = 1; }; };", LONG "longer: the name is longer than 99" },
 	/* categories, aliases, rules */
 	{ "categories = { offer = { }; };", "categories[offer].class: missing" },
 	{ "categories = { a = { class = \"service\"; words = \"GO\"; }; b = { class = \"service\"; words = \"go\"; }; };",

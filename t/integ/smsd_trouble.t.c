@@ -49,6 +49,32 @@ static void test_documents(void)
 	like(ask(TD_V_SMSD_STATUS, NULL), "\"program\":\"tandem-smsd\"", "status");
 }
 
+/* Every verb there is, from each of smsd's roles: what td_verbs does not permit is refused, whatever it carries. */
+static void test_roles(void)
+{
+	static const struct {
+		int         role;
+		const char *socket;
+	} roles[] = { { TD_ROLE_PIPE, "smsd.pipe.sock" }, { TD_ROLE_ADMIN, "smsd.admin.sock" } };
+
+	for (size_t i = 0; i < 2; i++) {
+		for (const struct td_verb_row *row = td_verbs; row->name; row++) {
+			struct td_client *client = td_client_new(at(roles[i].socket));
+			struct td_pong pong;
+			enum td_status status;
+
+			td_arena_reset(&arena);
+			if (td_verb_permits(true, roles[i].role, row->verb)) {
+				td_client_free(client);
+				continue;
+			}
+			status = td_client_call(client, row->verb, NULL, NULL, &td_pong_shape, &pong, &arena, 2000, false, &err);
+			ok(status == TD_REFUSED, "%s may not %s: %s", td_role_name(roles[i].role), row->name, err.text);
+			td_client_free(client);
+		}
+	}
+}
+
 static void test_uncertain(void)
 {
 	send_to(15552230001, 1, "Perhaps");
@@ -146,6 +172,7 @@ int main(void)
 {
 	rig_up("\"+15552230001=uncertain\", \"+15552230002=auth:1\"", "reject");
 	test_documents();
+	test_roles();
 	test_uncertain();
 	test_circuit();
 	test_receipts();

@@ -45,11 +45,19 @@ static struct td_structs pairs_of(struct td_op *op, const struct td_rows *rows)
 	return td_facts_attrs(op, &g);
 }
 
+/* A content that cannot be read goes out as none: its job fails for lack of text, and the queue behind it goes on. */
 static enum td_status read_content(struct td_op *op, const struct td_rows *row, struct td_content *content)
 {
-	struct td_view bytes = td_col_view(row, 0, 6);
+	struct td_view bytes = td_col_view(row, 0, 6), id = td_col_view(row, 0, 0);
 
-	return bytes.n ? td_shape_decode(&td_content_shape, bytes, content, op->arena, &op->err) : TD_OK;
+	if (bytes.n == 0 || td_shape_decode(&td_content_shape, bytes, content, op->arena, &op->err) == TD_OK)
+		return TD_OK;
+	if (op->err.status != TD_BADINPUT)
+		return op->err.status;
+	td_error("job=%.*s: its content cannot be read: %s", TD_VARG(id), op->err.text);
+	td_err_clear(&op->err);
+	memset(content, 0, sizeof *content);
+	return TD_OK;
 }
 
 static enum td_status read_job(struct td_store *store, struct td_op *op, struct td_view id, struct td_job *job)

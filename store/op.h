@@ -112,7 +112,8 @@ struct td_store {
 	} count;
 	char last_error[256];
 	int64_t last_error_at;
-	char    swept_text[TD_ID_SIZE]; /* contents of mails before this id are erased (sweep.c) */
+	char    swept_text[TD_ID_SIZE]; /* contents of mails before this id are erased (sweep.c) … */
+	int64_t swept_saved_ms;         /* … as the store has noted at this time; 0 = not read yet */
 };
 
 typedef enum td_status td_verb_fn(struct td_store *store, struct td_op *op);

@@ -11,6 +11,7 @@
 #include "person.h"
 
 #define DESTS_MAX 5000 /* what fits into a request's arena */
+#define CONTENT_MAX (2u << 20) /* bytes: a claim must always be able to carry one */
 #define MINUTE (60 * 1000)
 #define HOUR (60 * MINUTE)
 
@@ -100,6 +101,10 @@ static enum td_status set_content(struct td_op *op, struct prep *p)
 
 	td_buf_init(&out, TD_MSG_MAX);
 	td_shape_encode(&td_content_shape, &p->in->content, &out);
+	if (!td_buf_ok(&out) || out.n > CONTENT_MAX) {
+		td_buf_free(&out);
+		return td_err_dsn(&op->err, TD_TOOBIG, "5.3.4", "the SMS's text and variables are over %u bytes", CONTENT_MAX);
+	}
 	td_sha256(p->digest, td_buf_view(&out));
 	p->content = td_arena_dup(op->arena, td_buf_view(&out));
 	td_buf_free(&out);

@@ -3,7 +3,6 @@
 -- `-- name: x` becomes TD_SQL_X. One text for SQLite and PostgreSQL: $1 … parameters, ON CONFLICT, no function that only one of
 -- them has. Every statement finds its rows by an index of schema.sql; EXPLAIN it before adding one.
 
--- What a store notes about itself; the contract test of engines works on it.
 -- name: meta_get
 SELECT value FROM meta WHERE name = $1;
 -- name: meta_set

@@ -8,6 +8,7 @@
 #include "store.h"
 
 #define STEP 200 /* rows */
+#define SAVE_MS (60 * 60 * (int64_t)1000) /* a commit each time would be one every few seconds, for nothing */
 #define SELF_MAX_MS (60 * 60 * (int64_t)1000)
 #define EARLY_MAX_MS (7 * 24 * 60 * 60 * (int64_t)1000)
 
@@ -43,6 +44,32 @@ static enum td_status forget_keys(struct td_store *store, struct td_op *op)
 	return td_run(store, op, TD_SQL_SELF_SWEEP, NULL, td_int(op->now_ms - SELF_MAX_MS));
 }
 
+/* Where the process before this one ended, or the scan would begin with the first mail ever. */
+static enum td_status load_swept(struct td_store *store, struct td_op *op)
+{
+	struct td_rows rows;
+	struct td_view id;
+
+	if (store->swept_saved_ms)
+		return TD_OK;
+	if (td_run(store, op, TD_SQL_META_GET, &rows, td_str("swept_text")) || td_sync(store, op))
+		return op->err.status;
+	id = td_col_view(&rows, 0, 0);
+	if (td_id_valid(id))
+		memcpy(store->swept_text, id.p, id.n);
+	store->swept_saved_ms = op->now_ms;
+	return TD_OK;
+}
+
+static enum td_status save_swept(struct td_store *store, struct td_op *op, struct td_view until)
+{
+	memcpy(store->swept_text, until.p, until.n);
+	if (op->now_ms - store->swept_saved_ms < SAVE_MS)
+		return TD_OK;
+	store->swept_saved_ms = op->now_ms;
+	return td_run(store, op, TD_SQL_META_SET, NULL, td_str("swept_text"), td_text(until));
+}
+
 /* Ids are time-ordered, so what is old enough is a range of them; the next sweep goes on where this one ended. */
 static enum td_status forget_texts(struct td_store *store, struct td_op *op)
 {
@@ -52,14 +79,14 @@ static enum td_status forget_texts(struct td_store *store, struct td_op *op)
 
 	if (op->now_ms <= store->conf->retention.text_ms)
 		return TD_OK;
+	if (load_swept(store, op))
+		return op->err.status;
 	td_id_new(until, op->now_ms - store->conf->retention.text_ms);
 	bound = td_arena_dup(op->arena, td_view_str(until));
 	if (td_run(store, op, TD_SQL_MAIL_ERASE_OLD, &rows, td_text(bound), td_str(store->swept_text)) ||
 		td_sync(store, op))
 		return op->err.status;
-	if (rows.changed == 0)
-		memcpy(store->swept_text, until, sizeof until);
-	return TD_OK;
+	return rows.changed == 0 ? save_swept(store, op, bound) : TD_OK;
 }
 
 bool td_store_sweep(struct td_store *store)

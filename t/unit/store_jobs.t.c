@@ -296,7 +296,9 @@ static void restart(void)
 
 static void abandoned(void)
 {
-	struct td_op *op = bench_call(&b, TD_V_PREPARE, bench_mail(&b, ana, "gone", "k-gone", TD_CLASS_TRANSACTIONAL, ""),
+	char           sql[256];
+	struct td_view fresh;
+	struct td_op  *op = bench_call(&b, TD_V_PREPARE, bench_mail(&b, ana, "gone", "k-gone", TD_CLASS_TRANSACTIONAL, ""),
 		1);
 
 	b.clock.value_ms += 7 * 86400000ll;
@@ -308,7 +310,15 @@ static void abandoned(void)
 	b.clock.value_ms += 8 * 86400000ll;
 	td_store_sweep(b.store);
 	is_str(bench_ask(&b, "SELECT count(*) FROM job_key"), "0", "keys are forgotten in time");
-	b.clock.value_ms += 30 * 86400000ll;
+	fresh = bench_job(&b, bench_mail(&b, ana, "recent", "k-recent", TD_CLASS_TRANSACTIONAL, ""));
+	b.clock.value_ms += 29 * 86400000ll;
+	td_store_sweep(b.store);
+	snprintf(sql, sizeof sql, "SELECT count(*) FROM job j JOIN mail m ON m.id = j.mail WHERE j.id = '%.*s'"
+		" AND m.content IS NOT NULL", TD_VARG(fresh));
+	is_str(bench_ask(&b, sql), "1", "a text younger than thirty days is kept");
+	bench_lease(&b, fresh, 7);
+	bench_begin(&b, fresh, 7, false);
+	b.clock.value_ms += 2 * 86400000ll;
 	td_store_sweep(b.store);
 	is_str(bench_ask(&b, "SELECT count(*) FROM mail m WHERE content IS NOT NULL AND NOT EXISTS"
 		" (SELECT 1 FROM job j WHERE j.mail = m.id AND j.state <= 4)"), "0", "and texts");

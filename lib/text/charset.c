@@ -84,7 +84,8 @@ static void convert(iconv_t cd, struct td_view bytes, struct td_buf *out)
 
 void td_charset_decode(struct td_view bytes, struct td_view charset, struct td_buf *out)
 {
-	static const char *const loose[] = { "us-ascii", "ascii", "ansi_x3.4-1968", "iso-8859-1", "latin1", "8bit", "unknown-8bit" };
+	static const char *const loose[] = { "us-ascii", "ascii", "ansi_x3.4-1968", "iso-8859-1", "latin1", "8bit",
+		"unknown-8bit" };
 	struct td_view name = td_view_trim(charset);
 	iconv_t cd;
 	size_t i;

@@ -261,7 +261,8 @@ static enum td_status replace(struct td_view text, struct td_arena *arena, struc
 	while (p != end) {
 		const char *from = p;
 		uint32_t c = next_scalar(&p, end);
-		struct td_view piece = td_gsm_septets(c) ? td_view_mem(from, (size_t)(p - from)) : td_view_str(smart_replacement(c));
+		struct td_view piece =
+			td_gsm_septets(c) ? td_view_mem(from, (size_t)(p - from)) : td_view_str(smart_replacement(c));
 
 		if (piece.n)
 			memcpy(to + n, piece.p, piece.n);
@@ -271,8 +272,8 @@ static enum td_status replace(struct td_view text, struct td_arena *arena, struc
 	return TD_OK;
 }
 
-enum td_status td_text_smart(struct td_view text, bool smart, struct td_arena *arena, struct td_view *out, int *replaced,
-	struct td_err *err)
+enum td_status td_text_smart(
+	struct td_view text, bool smart, struct td_arena *arena, struct td_view *out, int *replaced, struct td_err *err)
 {
 	struct td_view now = text;
 	bool needs_nfc;

@@ -13,7 +13,7 @@
 
 enum td_encoding { TD_ENC_GSM7, TD_ENC_UCS2 };
 
-/* Capacity of a text that goes alone, and of each part of a longer one (concatenated with an 8-bit reference: 6 octets of 140). */
+/* Capacity of a text that goes alone, and of each part of a longer one (with an 8-bit reference: 6 of 140 octets). */
 enum { TD_GSM7_ONE = 160, TD_GSM7_PART = 153, TD_UCS2_ONE = 70, TD_UCS2_PART = 67 };
 
 struct td_segments {
@@ -41,8 +41,8 @@ void td_segments_count(struct td_view text, struct td_segments *out);
  * text). NFC first, CRLF → LF, controls dropped, TAB → space. *replaced (may be NULL) counts the characters the table
  * changed. *out may point into text. TD_NOMEM only.
  */
-enum td_status td_text_smart(struct td_view text, bool smart, struct td_arena *arena, struct td_view *out, int *replaced,
-	struct td_err *err);
+enum td_status td_text_smart(
+	struct td_view text, bool smart, struct td_arena *arena, struct td_view *out, int *replaced, struct td_err *err);
 
 /*
  * Cuts text so that text + "…" + suffix takes at most max_segments, at a grapheme; "..." where that keeps the text

@@ -189,8 +189,8 @@ static void visit(struct search *search, GMimeObject *object, int depth)
 	}
 }
 
-enum td_status td_mime_text(struct td_view head, struct td_view body, struct td_arena *arena, struct td_view *out, bool *has_html,
-	struct td_err *err)
+enum td_status td_mime_text(struct td_view head, struct td_view body, struct td_arena *arena, struct td_view *out,
+	bool *has_html, struct td_err *err)
 {
 	struct search search = { .arena = arena };
 	GMimeMessage *message = parse(head, body);

@@ -31,7 +31,7 @@ enum td_status td_mime_header(struct td_view raw, struct td_arena *arena, struct
  * there is no such text; *has_html says that there would be HTML. head: the raw header block ("Name: value\r\n"… with
  * or without the final empty line) or its MIME fields; body: raw.
  */
-enum td_status td_mime_text(struct td_view head, struct td_view body, struct td_arena *arena, struct td_view *out, bool *has_html,
-	struct td_err *err);
+enum td_status td_mime_text(struct td_view head, struct td_view body, struct td_arena *arena, struct td_view *out,
+	bool *has_html, struct td_err *err);
 
 #endif

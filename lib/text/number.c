@@ -33,7 +33,8 @@ struct plan {
 };
 
 static const struct plan plans[] = {
-#define TD_ROW(cc, region, main, trunk, lengths, idd, lead, mobile) { cc, region, main, trunk, lengths, { idd, lead, mobile } },
+#define TD_ROW(cc, region, main, trunk, lengths, idd, lead, mobile) \
+	{ cc, region, main, trunk, lengths, { idd, lead, mobile } },
 #include "country_calling_codes.inc"
 #undef TD_ROW
 };
@@ -105,7 +106,7 @@ static size_t match(const struct plan *plan, enum pattern which, const char *s)
 
 /* ---- tables ---- */
 
-/* The main region of the code that s begins with, and how many digits the code has; codes are prefix-free. NULL for none. */
+/* The main region of the code that s begins with, NULL for none; and the digits of the code. Codes are prefix-free. */
 static const struct plan *plan_of(const char *s, size_t *ndigits)
 {
 	int cc = 0;
@@ -210,7 +211,8 @@ static bool is_separator(ucs4_t c)
 	if (c < 0x80)
 		return c && strchr(" -.()/", (int)c);
 	return c == 0xA0 || (c >= 0x2000 && c <= 0x2015) || (c >= 0x202A && c <= 0x202F) || (c >= 0x2060 && c <= 0x2069) ||
-		c == 0x2212 || c == 0x3000 || c == 0xFEFF || c == 0xFF08 || c == 0xFF09 || c == 0xFF0D || c == 0xFF0E || c == 0xFF0F;
+		c == 0x2212 || c == 0x3000 || c == 0xFEFF || c == 0xFF08 || c == 0xFF09 || c == 0xFF0D || c == 0xFF0E ||
+		c == 0xFF0F;
 }
 
 static enum td_status read_digits(struct td_view input, struct typed *out, struct td_err *err)
@@ -256,10 +258,10 @@ static enum td_status wrong_length(struct td_err *err, struct td_view input, con
 	for (longest = E164_DIGITS; longest > shortest && !(plan->lengths >> longest & 1); longest--)
 		;
 	if (shortest == longest)
-		return td_err_dsn(err, TD_BADINPUT, "5.1.3", "%s: %zu digits after +%d (want %d)", td_quote(quoted, input), n, plan->cc,
-			shortest);
-	return td_err_dsn(err, TD_BADINPUT, "5.1.3", "%s: %zu digits after +%d (want %d to %d)", td_quote(quoted, input), n, plan->cc,
-		shortest, longest);
+		return td_err_dsn(err, TD_BADINPUT, "5.1.3", "%s: %zu digits after +%d (want %d)", td_quote(quoted, input), n,
+			plan->cc, shortest);
+	return td_err_dsn(err, TD_BADINPUT, "5.1.3", "%s: %zu digits after +%d (want %d to %d)", td_quote(quoted, input), n,
+		plan->cc, shortest, longest);
 }
 
 /* Fills *out from a national number of main's code. */
@@ -313,7 +315,7 @@ static enum td_status international(const struct typed *typed, size_t skip, stru
 	main = plan_of(digits, &ncc);
 	if (!main)
 		return digits[0] ? refuse(err, input, "no such country code (want +COUNTRY NUMBER)") : no_number(err, input);
-	/* "+44 (0)20 …": the 0 is there for callers in the country; Italy has no such prefix, its 0 belongs to the number. */
+	/* "+44 (0)20 …": the 0 is for callers in the country. Italy has no such prefix, its 0 belongs to the number. */
 	if (typed->zero == skip + ncc && strcmp(main->trunk, "0") == 0)
 		memmove(digits + ncc, digits + ncc + 1, strlen(digits + ncc));
 	return settle(main, digits + ncc, input, out, err);
@@ -354,7 +356,7 @@ enum td_status td_number_parse(struct td_view input, const char *home, struct td
 		return international(&typed, 0, input, out, err);
 	idd = plan ? match(plan, PATTERN_IDD, typed.digits) : 0;
 	if (typed.digits[0] == '0' && typed.digits[1] == '0') {
-		/* 00 is understood everywhere; where the prefix of home also begins so ("0011" in Australia), the one that fits. */
+		/* 00 is understood everywhere; where home's prefix begins so as well ("0011", Australia), what fits. */
 		if (idd <= 2 || international(&typed, 2, input, out, NULL) == TD_OK)
 			return international(&typed, 2, input, out, err);
 	}

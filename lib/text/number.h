@@ -16,7 +16,8 @@
 struct td_number {
 	char        e164[TD_E164_SIZE];
 	char        region[3];  /* ISO 3166 alpha-2; "" for a non-geographic code */
-	const char *kind;       /* "mobile", "fixed-or-mobile", "possible", "premium", "satellite", "shared-cost", "non-geographic" */
+	/* "mobile", "fixed-or-mobile", "possible", "premium", "satellite", "shared-cost", "non-geographic" */
+	const char *kind;
 	int         cc;         /* country calling code */
 };
 

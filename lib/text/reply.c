@@ -5,21 +5,23 @@
 
 /* How the last line of "On DATE, NAME wrote:" says it, where the quote follows. English first, then by code. */
 static const char *const wrote[] = {
-	"wrote", "writes", "كتب", "napsal", "skrev", "schrieb", "έγραψε", "escribi", "kirjoitti", "écrit", "ecrit", "כתב", "írta",
-	"scritto", "書きました", "のメール", "작성", "schreef", "napisał", "pisze", "escreve", "a scris", "написал", "пишет", "писал",
-	"yazdı", "yazmış", "написав", "пише", "写道", "寫道",
+	"wrote", "writes", "كتب", "napsal", "skrev", "schrieb", "έγραψε", "escribi", "kirjoitti", "écrit", "ecrit",
+	"כתב", "írta", "scritto", "書きました", "のメール", "작성", "schreef", "napisał", "pisze", "escreve", "a scris",
+	"написал", "пишет", "писал", "yazdı", "yazmış", "написав", "пише", "写道", "寫道",
 };
 
 /* How such a line begins when it goes over several. */
 static const char *const begins[] = {
-	"On ", "في ", "Dne ", "Den ", "Am ", "Στις ", "El ", "Le ", "ב", "Il ", "Op ", "W dniu ", "Dnia ", "Em ", "În ", "Pe ",
+	"On ", "في ", "Dne ", "Den ", "Am ", "Στις ", "El ", "Le ", "ב", "Il ", "Op ", "W dniu ", "Dnia ", "Em ",
+	"În ", "Pe ",
 };
 
 /* Whatever stands below these is someone else's mail. */
 static const char *const original[] = {
-	"Original Message", "Original message", "الرسالة الأصلية", "Původní zpráva", "Oprindelig meddelelse", "Ursprüngliche Nachricht",
-	"Mensaje original", "Message d'origine", "Messaggio originale", "Oorspronkelijk bericht", "Wiadomość oryginalna",
-	"Mensagem original", "Исходное сообщение", "Ursprungligt meddelande", "Orijinal Mesaj",
+	"Original Message", "Original message", "الرسالة الأصلية", "Původní zpráva", "Oprindelig meddelelse",
+	"Ursprüngliche Nachricht", "Mensaje original", "Message d'origine", "Messaggio originale",
+	"Oorspronkelijk bericht", "Wiadomość oryginalna", "Mensagem original", "Исходное сообщение",
+	"Ursprungligt meddelande", "Orijinal Mesaj",
 };
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))

@@ -10,8 +10,8 @@ static enum td_status no_memory(struct td_err *err)
 	return td_err_set(err, TD_NOMEM, "text too long for its memory");
 }
 
-static enum td_status from_template(const struct td_conf *conf, const struct td_sms_source *source, struct td_arena *arena,
-	struct td_view *out, struct td_err *err)
+static enum td_status from_template(const struct td_conf *conf, const struct td_sms_source *source,
+	struct td_arena *arena, struct td_view *out, struct td_err *err)
 {
 	struct td_view locale = source->locale.n ? source->locale : td_view_str(conf->default_locale);
 	struct td_var *all = TD_NEWN(arena, source->vars.n + 1, struct td_var);
@@ -27,8 +27,8 @@ static enum td_status from_template(const struct td_conf *conf, const struct td_
 		memcpy(all, source->vars.v, source->vars.n * sizeof(*all));
 	all[source->vars.n] = (struct td_var){ TD_VLIT("brand"), td_view_str(conf->brand) };
 	/* A brand that is not configured stays undefined, so that a template's fallback can stand in. */
-	return td_template_render(source->template, file, &(struct td_vars){ all, source->vars.n + (conf->brand != NULL) }, arena, out,
-		err);
+	return td_template_render(
+		source->template, file, &(struct td_vars){ all, source->vars.n + (conf->brand != NULL) }, arena, out, err);
 }
 
 static struct td_view before_end_tag(struct td_view body, const struct td_strings *tags)
@@ -98,8 +98,8 @@ static enum td_status collapse(struct td_view text, struct td_arena *arena, stru
  * Clean, in GSM 03.38 if that is possible, and collapsed again: what became a space may stand beside one. *out is
  * empty for a text with nothing in it to read.
  */
-static enum td_status polish(const struct td_conf *conf, struct td_view text, struct td_arena *arena, struct td_view *out,
-	struct td_err *err)
+static enum td_status polish(
+	const struct td_conf *conf, struct td_view text, struct td_arena *arena, struct td_view *out, struct td_err *err)
 {
 	struct td_view now = text;
 
@@ -111,8 +111,8 @@ static enum td_status polish(const struct td_conf *conf, struct td_view text, st
 	return TD_OK;
 }
 
-static enum td_status fit(const struct td_conf *conf, struct td_view text, struct td_view hint, int limit, struct td_arena *arena,
-	struct td_view *out, struct td_err *err)
+static enum td_status fit(const struct td_conf *conf, struct td_view text, struct td_view hint, int limit,
+	struct td_arena *arena, struct td_view *out, struct td_err *err)
 {
 	enum td_status status;
 	struct td_view suffix;
@@ -180,7 +180,8 @@ enum td_status td_sms_render(const struct td_conf *conf, const struct td_sms_sou
 		td_segments_count(whole, &count);
 	}
 	if (count.segments > limit)
-		return td_err_dsn(err, TD_TOOBIG, "5.2.3", "the text takes %d segments, at most %d are allowed", count.segments, limit);
+		return td_err_dsn(
+			err, TD_TOOBIG, "5.2.3", "the text takes %d segments, at most %d are allowed", count.segments, limit);
 	out->text = whole;
 	out->count = count;
 	return TD_OK;

@@ -29,8 +29,8 @@ enum stop { STOP_END, STOP_ELSE, STOP_ENDIF, STOP_ERROR };
 static enum stop complain(struct render *r, int line, const char *what, struct td_view tag)
 {
 	/* No more of a name than an SMTP reply has room for. */
-	td_err_dsn(r->err, TD_BADINPUT, "5.6.0", "%.*s:%d: %s%.*s", (int)(r->name.n < 64 ? r->name.n : 64), r->name.p ? r->name.p : "",
-		line, what, (int)(tag.n < 64 ? tag.n : 64), tag.p ? tag.p : "");
+	td_err_dsn(r->err, TD_BADINPUT, "5.6.0", "%.*s:%d: %s%.*s", (int)(r->name.n < 64 ? r->name.n : 64),
+		r->name.p ? r->name.p : "", line, what, (int)(tag.n < 64 ? tag.n : 64), tag.p ? tag.p : "");
 	return STOP_ERROR;
 }
 
@@ -207,14 +207,14 @@ static void strip(struct render *r)
 		r->end--;
 }
 
-enum td_status td_template_render(struct td_view name, struct td_view source, const struct td_vars *vars, struct td_arena *arena,
-	struct td_view *out, struct td_err *err)
+enum td_status td_template_render(struct td_view name, struct td_view source, const struct td_vars *vars,
+	struct td_arena *arena, struct td_view *out, struct td_err *err)
 {
-	struct render r = { .name = name, .p = source.p, .end = source.n ? source.p + source.n : source.p, .line = 1, .vars = vars,
-		.err = err };
+	struct render r = { .name = name, .p = source.p, .line = 1, .vars = vars, .err = err };
 	enum td_status status = TD_OK;
 	struct td_view copy;
 
+	r.end = source.n ? source.p + source.n : source.p;
 	td_buf_init(&r.out, TD_TEMPLATE_MAX);
 	strip(&r);
 	if (run(&r, true) == STOP_ERROR) {
@@ -223,7 +223,8 @@ enum td_status td_template_render(struct td_view name, struct td_view source, co
 	}
 	copy = td_arena_dup(arena, td_buf_view(&r.out));
 	if (!td_buf_ok(&r.out) || !copy.p) {
-		status = td_err_set(err, TD_NOMEM, "%.*s: text too long for its memory", (int)(name.n < 64 ? name.n : 64), name.p ? name.p : "");
+		status = td_err_set(err, TD_NOMEM, "%.*s: text too long for its memory", (int)(name.n < 64 ? name.n : 64),
+			name.p ? name.p : "");
 		goto out;
 	}
 	*out = copy;

@@ -42,7 +42,7 @@ enum td_status td_template_read(const char *dir, struct td_view name, struct td_
  * for checks) and one trailing newline are dropped. TD_BADINPUT 5.6.0 for a syntax error, an undefined variable or a
  * value that is no UTF-8, as "NAME:LINE: what"; TD_NOMEM over TD_TEMPLATE_MAX or the arena.
  */
-enum td_status td_template_render(struct td_view name, struct td_view source, const struct td_vars *vars, struct td_arena *arena,
-	struct td_view *out, struct td_err *err);
+enum td_status td_template_render(struct td_view name, struct td_view source, const struct td_vars *vars,
+	struct td_arena *arena, struct td_view *out, struct td_err *err);
 
 #endif

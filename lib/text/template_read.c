@@ -54,7 +54,8 @@ static bool canonical_locale(struct td_view locale, char out[MAX_LOCALE + 1])
 	return true;
 }
 
-static enum td_status read_all(int fd, struct td_view name, struct td_arena *arena, struct td_view *source, struct td_err *err)
+static enum td_status read_all(
+	int fd, struct td_view name, struct td_arena *arena, struct td_view *source, struct td_err *err)
 {
 	char chunk[4096];
 	struct td_buf buf;

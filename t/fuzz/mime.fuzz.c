@@ -1,7 +1,8 @@
 /*
  * mime.fuzz - whole mails and header values, however broken
  *
- * Up to the first empty line the head, then the body; all of it once more as a header value. What comes out must be clean text.
+ * Up to the first empty line the head, then the body; all of it once more as a header value. What comes out must be
+ * clean text.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -37,9 +37,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	check(number.e164[0] == '+' && number.e164[1] >= '1' && number.e164[1] <= '9');
-	check(strlen(number.e164) >= 8 && strlen(number.e164) <= 16 && strspn(number.e164 + 1, "0123456789") == strlen(number.e164) - 1);
+	check(strlen(number.e164) >= 8 && strlen(number.e164) <= 16 &&
+		  strspn(number.e164 + 1, "0123456789") == strlen(number.e164) - 1);
 	check(td_number_parse(td_view_str(number.e164), NULL, &again, NULL) == TD_OK);
-	check(strcmp(again.e164, number.e164) == 0 && strcmp(again.region, number.region) == 0 && again.kind == number.kind);
+	check(
+		strcmp(again.e164, number.e164) == 0 && strcmp(again.region, number.region) == 0 && again.kind == number.kind);
 	check(td_number_allowed(&number, homes + 1, 3, home, &reason, &err) == TD_OK ? !reason : reason && err.text[0]);
 	return 0;
 }

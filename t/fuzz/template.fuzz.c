@@ -31,7 +31,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct td_view all = td_view_mem(data, size);
 	size_t nul = td_view_chr(all, '\0');
 	struct td_view source = nul == (size_t)-1 ? all : td_view_mem(all.p, nul);
-	struct td_var v[] = { { TD_VLIT("v"), td_view_skip(all, nul == (size_t)-1 ? size : nul + 1) }, { TD_VLIT("e"), TD_VLIT("") } };
+	struct td_var v[] = { { TD_VLIT("v"), td_view_skip(all, nul == (size_t)-1 ? size : nul + 1) },
+		{ TD_VLIT("e"), TD_VLIT("") } };
 	struct td_view out = { NULL, 0 };
 	struct td_arena arena;
 	struct td_err err;

@@ -80,7 +80,8 @@ static void boundaries(void)
 {
 	struct td_segments count;
 	/* man, ZWJ, woman, ZWJ, girl, ZWJ, boy: 11 units, one grapheme */
-	const char *family = "\xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7\xE2\x80\x8D\xF0\x9F\x91\xA6";
+	const char *family =
+		"\xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7\xE2\x80\x8D\xF0\x9F\x91\xA6";
 	const char *flag = "\xF0\x9F\x87\xAA\xF0\x9F\x87\xAC"; /* Egypt: two regional indicators, 4 units */
 
 	counts(td_view_str(""), "gsm7", 0, 0, "empty");
@@ -89,7 +90,8 @@ static void boundaries(void)
 	counts(times(306, "a"), "gsm7", 2, 306, "306 a");
 	counts(times(307, "a"), "gsm7", 3, 307, "307 a");
 	counts(plus(times(152, "a"), plus(times(1, "€"), times(152, "a"))), "gsm7", 3, 306, "an escape pair is not split");
-	counts(plus(times(151, "a"), plus(times(1, "€"), times(153, "a"))), "gsm7", 2, 306, "an escape pair that just fits");
+	counts(
+		plus(times(151, "a"), plus(times(1, "€"), times(153, "a"))), "gsm7", 2, 306, "an escape pair that just fits");
 	counts(plus(times(159, "a"), times(1, "€")), "gsm7", 2, 161, "the Euro sign costs two");
 	counts(times(70, "م"), "ucs2", 1, 70, "70 Arabic letters");
 	counts(times(71, "م"), "ucs2", 2, 71, "71 Arabic letters");
@@ -98,9 +100,11 @@ static void boundaries(void)
 	counts(plus(times(66, "م"), plus(times(1, "😀"), times(66, "م"))), "ucs2", 3, 134, "a surrogate pair is not split");
 	counts(plus(times(60, "م"), plus(times(1, family), times(63, "م"))), "ucs2", 3, 134, "a family is not split");
 	counts(plus(times(65, "م"), plus(times(1, flag), times(65, "م"))), "ucs2", 3, 134, "a flag is not split");
-	counts(plus(times(64, "م"), plus(times(1, flag), times(66, "م"))), "ucs2", 3, 134, "nor when it ends a unit too late");
+	counts(
+		plus(times(64, "م"), plus(times(1, flag), times(66, "م"))), "ucs2", 3, 134, "nor when it ends a unit too late");
 	counts(plus(times(63, "م"), plus(times(1, flag), times(67, "م"))), "ucs2", 2, 134, "a flag that just fits");
-	counts(plus(times(67, "م"), plus(times(1, "\xD9\x8E"), times(66, "م"))), "ucs2", 3, 134, "a fatha stays with its letter");
+	counts(plus(times(67, "م"), plus(times(1, "\xD9\x8E"), times(66, "م"))), "ucs2", 3, 134,
+		"a fatha stays with its letter");
 	counts(plus(times(1, "م"), times(133, "\xD9\x8E")), "ucs2", 2, 134, "a letter under 133 marks is cut all the same");
 	td_segments_count(times(71, "م"), &count);
 	is_int(count.per_segment, 67, "capacity of a part");
@@ -147,7 +151,8 @@ static void smart_encoding(void)
 	smart("“It’s”", false, "“It’s”", 0, "switched off");
 	smart("“سلام” – ok", true, "“سلام” – ok", 0, "not when the text stays Unicode");
 	smart("\xE2\x80\x8Fسلام\xE2\x80\x8E", true, "\xE2\x80\x8Fسلام\xE2\x80\x8E", 0, "bidi marks survive in Arabic");
-	smart("👨\xE2\x80\x8D👩\xE2\x80\x8D👧 ❤\xEF\xB8\x8F", true, "👨\xE2\x80\x8D👩\xE2\x80\x8D👧 ❤\xEF\xB8\x8F", 0, "ZWJ and VS16 survive");
+	smart("👨\xE2\x80\x8D👩\xE2\x80\x8D👧 ❤\xEF\xB8\x8F", true, "👨\xE2\x80\x8D👩\xE2\x80\x8D👧 ❤\xEF\xB8\x8F", 0,
+		"ZWJ and VS16 survive");
 	smart("cafe\xCC\x81", true, "café", 0, "NFC makes é of e and accent");
 	smart("a\r\nb\rc\td\x07" "e\x7F\xC2\x85" "f", true, "a\nb\nc de\nf", 0, "line ends and controls");
 	smart("a\r\nb", false, "a\nb", 0, "line ends, switched off");
@@ -155,7 +160,7 @@ static void smart_encoding(void)
 	smart("", true, "", 0, "empty");
 }
 
-/* What the table replaces may not become more bytes than it was: the buffer relies on it. (NFC may; that is another buffer.) */
+/* What the table replaces may not become more bytes than it was: the buffer relies on it. (NFC has its own buffer.) */
 static void never_longer(void)
 {
 	bool good = true;
@@ -182,7 +187,8 @@ static void never_longer(void)
 	ok(good, "no scalar becomes longer by smart encoding");
 }
 
-static void cut(struct td_view text, const char *suffix, int max, enum td_status status, struct td_view want, const char *name)
+static void cut(
+	struct td_view text, const char *suffix, int max, enum td_status status, struct td_view want, const char *name)
 {
 	struct td_view out = { NULL, 0 };
 	struct td_segments count;
@@ -210,12 +216,16 @@ static void truncation(void)
 	cut(times(400, "a"), "", 2, TD_OK, plus(times(303, "a"), td_view_str("...")), "two segments");
 	cut(times(80, "م"), "", 1, TD_OK, plus(times(69, "م"), td_view_str("…")), "Arabic");
 	cut(plus(times(67, "م"), times(2, flag)), "", 1, TD_OK, plus(times(67, "م"), td_view_str("…")), "at a grapheme");
-	cut(plus(times(100, "a"), times(20, "م")), "", 1, TD_OK, plus(times(100, "a"), td_view_str("...")), "what is cut may make it GSM");
-	cut(plus(times(156, "a"), td_view_str("e\xCC\x81" "bcdef")), "", 1, TD_OK, plus(times(156, "a"), td_view_str("...")),
-		"not between a letter and its accent");
-	cut(plus(times(150, "a"), td_view_str("       bbbbbbbbbb")), "", 1, TD_OK, plus(times(150, "a"), td_view_str("...")), "no space before the cut");
+	cut(plus(times(100, "a"), times(20, "م")), "", 1, TD_OK, plus(times(100, "a"), td_view_str("...")),
+		"what is cut may make it GSM");
+	cut(plus(times(156, "a"), td_view_str("e\xCC\x81"
+										  "bcdef")),
+		"", 1, TD_OK, plus(times(156, "a"), td_view_str("...")), "not between a letter and its accent");
+	cut(plus(times(150, "a"), td_view_str("       bbbbbbbbbb")), "", 1, TD_OK,
+		plus(times(150, "a"), td_view_str("...")), "no space before the cut");
 	cut(times(80, "م"), "سsuffix", 1, TD_OK, plus(times(62, "م"), td_view_str("…سsuffix")), "Unicode suffix");
-	cut(times(10, "a"), td_arena_str(&arena, times(170, "b")), 1, TD_TOOBIG, times(0, ""), "a suffix too long for any text");
+	cut(times(10, "a"), td_arena_str(&arena, times(170, "b")), 1, TD_TOOBIG, times(0, ""),
+		"a suffix too long for any text");
 	cut(times(161, "a"), "", 0, TD_TOOBIG, times(0, ""), "no segment at all");
 }
 
@@ -227,7 +237,8 @@ static void memory(void)
 
 	td_arena_init(&small, 16);
 	is_int(td_text_smart(times(400, "“"), true, &small, &out, NULL, &err), TD_NOMEM, "smart encoding over the arena");
-	is_int(td_text_truncate(times(400, "“"), TD_VLIT(""), 1, &small, &out, &err), TD_NOMEM, "truncation over the arena");
+	is_int(
+		td_text_truncate(times(400, "“"), TD_VLIT(""), 1, &small, &out, &err), TD_NOMEM, "truncation over the arena");
 	is_view(out, "untouched", "the output is left alone");
 	td_arena_free(&small);
 }

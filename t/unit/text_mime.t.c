@@ -100,7 +100,9 @@ static void html(void)
 	ok(extract(TD_VLIT("Content-Type: text/html\r\n"), TD_VLIT("<p>x</p>"), &text), "a mail of HTML has HTML");
 	ok(!extract(TD_VLIT("Content-Type: text/plain\r\n"), TD_VLIT("<p>x</p>"), &text), "one of text has none");
 	ok(extract(TD_VLIT("Content-Type: multipart/alternative; boundary=b\r\n\r\n"),
-		TD_VLIT("--b\r\nContent-Type: text/plain\r\n\r\n \r\n--b\r\nContent-Type: text/html\r\n\r\n<p>x</p>\r\n--b--\r\n"), &text),
+		   TD_VLIT("--b\r\nContent-Type: text/plain\r\n\r\n \r\n--b\r\nContent-Type: "
+				   "text/html\r\n\r\n<p>x</p>\r\n--b--\r\n"),
+		   &text),
 		"an alternative with an empty text has HTML");
 	is_view(text, "", "and no text");
 	ok(!extract(TD_VLIT("Content-Type: text/html\r\nContent-Disposition: attachment\r\n"), TD_VLIT("<p>x</p>"), &text),

@@ -14,7 +14,8 @@ static void reads(const char *in, const char *home, const char *e164, const char
 	struct td_err err;
 
 	td_err_clear(&err);
-	if (!is_int(td_number_parse(td_view_str(in), home, &got, &err), TD_OK, "\"%s\" in %s", in, home ? home : "no country"))
+	if (!is_int(
+			td_number_parse(td_view_str(in), home, &got, &err), TD_OK, "\"%s\" in %s", in, home ? home : "no country"))
 		diag("%s", err.text);
 	is_str(got.e164, e164, "\"%s\" in %s: number", in, home ? home : "no country");
 	is_str(got.region, region, "\"%s\": region", in);
@@ -28,7 +29,8 @@ static void refuses(const char *in, const char *home, const char *text)
 	struct td_err err;
 
 	td_err_clear(&err);
-	is_int(td_number_parse(td_view_str(in), home, &got, &err), TD_BADINPUT, "\"%s\" in %s is refused", in, home ? home : "no country");
+	is_int(td_number_parse(td_view_str(in), home, &got, &err), TD_BADINPUT, "\"%s\" in %s is refused", in,
+		home ? home : "no country");
 	is_str(err.text, text, "\"%s\": why", in);
 	is_str(td_err_code(&err), "5.1.3", "\"%s\": code", in);
 	is_str(got.e164, "untouched", "\"%s\": output left alone", in);
@@ -149,7 +151,8 @@ static void refusals(void)
 	refuses("+99912345678", NULL, "\"+99912345678\": no such country code (want +COUNTRY NUMBER)");
 	refuses("+0123456789", NULL, "\"+0123456789\": no such country code (want +COUNTRY NUMBER)");
 	refuses("+10551234567", NULL, "\"+10551234567\": no area code begins with 0 or 1 (want +1 and 10 digits)");
-	refuses("+4930123456789012345678901", NULL, "\"+4930123456789012345678901\": too long for a phone number (15 digits at most)");
+	refuses("+4930123456789012345678901", NULL,
+		"\"+4930123456789012345678901\": too long for a phone number (15 digits at most)");
 	refuses("+49030123456", NULL, "\"+49030123456\": leave out the 0 after the country code");
 	refuses("+15551234567x12", NULL, "\"+15551234567x12\": a number with an extension or parameters gets no SMS");
 	refuses("tel:+15551234567;ext=12", NULL,
@@ -159,7 +162,8 @@ static void refusals(void)
 	refuses("12345", "DE", "\"12345\": not a phone number (want +COUNTRY NUMBER)");
 }
 
-static void may(const char *in, const char *const *countries, size_t n, const char *home, const char *reason, const char *text)
+static void may(
+	const char *in, const char *const *countries, size_t n, const char *home, const char *reason, const char *text)
 {
 	struct td_number number;
 	struct td_err err;
@@ -170,7 +174,8 @@ static void may(const char *in, const char *const *countries, size_t n, const ch
 		fail("%s: %s", in, err.text);
 		return;
 	}
-	is_int(td_number_allowed(&number, countries, n, home, &got, &err), text ? TD_REFUSED : TD_OK, "%s may%s", in, text ? " not" : "");
+	is_int(td_number_allowed(&number, countries, n, home, &got, &err), text ? TD_REFUSED : TD_OK, "%s may%s", in,
+		text ? " not" : "");
 	is_str(got, reason, "%s: reason", in);
 	if (text) {
 		is_str(err.text, text, "%s: text", in);
@@ -198,14 +203,16 @@ static void permission(void)
 /* Patterns are compiled at their first use, here by eight threads at once. */
 static void *parse_many(void *arg)
 {
-	static const char *const in[] = { "+447781123456", "+79123456789", "+8613812345678", "+919812345678", "+201001234567" };
+	static const char *const in[] = { "+447781123456", "+79123456789", "+8613812345678", "+919812345678",
+		"+201001234567" };
 	size_t *good = arg;
 	size_t i;
 
 	for (i = 0; i < 500; i++) {
 		struct td_number number;
 
-		*good += td_number_parse(td_view_str(in[i % 5]), "GB", &number, NULL) == TD_OK && strcmp(number.kind, "mobile") == 0;
+		*good +=
+			td_number_parse(td_view_str(in[i % 5]), "GB", &number, NULL) == TD_OK && strcmp(number.kind, "mobile") == 0;
 	}
 	return NULL;
 }

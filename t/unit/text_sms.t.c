@@ -26,7 +26,8 @@ static void becomes(const struct td_sms_source *source, const char *want, const 
 	is_view(sms.text, want, "%s: text", name);
 }
 
-static void refused(const struct td_sms_source *source, enum td_status status, const char *code, const char *text, const char *name)
+static void refused(
+	const struct td_sms_source *source, enum td_status status, const char *code, const char *text, const char *name)
 {
 	struct td_sms sms = { .text = TD_VLIT("untouched") };
 
@@ -133,7 +134,8 @@ static void too_long(void)
 	refused(&s, TD_TOOBIG, "5.2.3", "the text takes 4 segments, at most 3 are allowed", "one more letter");
 	s.text.n = 459;
 	s.max_segments = 2;
-	refused(&s, TD_TOOBIG, "5.2.3", "the text takes 3 segments, at most 2 are allowed", "the message may lower the limit");
+	refused(
+		&s, TD_TOOBIG, "5.2.3", "the text takes 3 segments, at most 2 are allowed", "the message may lower the limit");
 	s.max_segments = 10;
 	s.text.n = 460;
 	refused(&s, TD_TOOBIG, "5.2.3", "the text takes 4 segments, at most 3 are allowed", "but not raise it");

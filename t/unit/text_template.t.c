@@ -45,8 +45,8 @@ static void refuses(const char *source, const char *text)
 	struct td_err err;
 
 	td_err_clear(&err);
-	is_int(td_template_render(TD_VLIT("t"), td_view_str(source), &vars, &arena, &out, &err), TD_BADINPUT, "%.60s is refused",
-		source);
+	is_int(td_template_render(TD_VLIT("t"), td_view_str(source), &vars, &arena, &out, &err), TD_BADINPUT,
+		"%.60s is refused", source);
 	is_str(err.text, text, "%.60s: why", source);
 	is_str(td_err_code(&err), "5.6.0", "%.60s: code", source);
 	is_view(out, "untouched", "%.60s: output left alone", source);
@@ -120,9 +120,11 @@ static void limits(void)
 		memcpy(deep + i * 12, "{{#if name}}", 12);
 	refuses(deep, "t:1: too many nested {{#if}}");
 	memset(big, 'a', sizeof(big) - 1);
-	is_int(td_template_render(TD_VLIT("t"), td_view_str(big), &vars, &arena, &out, &err), TD_NOMEM, "over TD_TEMPLATE_MAX");
+	is_int(td_template_render(TD_VLIT("t"), td_view_str(big), &vars, &arena, &out, &err), TD_NOMEM,
+		"over TD_TEMPLATE_MAX");
 	td_arena_init(&small, 8);
-	is_int(td_template_render(TD_VLIT("t"), TD_VLIT("0123456789"), &vars, &small, &out, &err), TD_NOMEM, "over the arena");
+	is_int(
+		td_template_render(TD_VLIT("t"), TD_VLIT("0123456789"), &vars, &small, &out, &err), TD_NOMEM, "over the arena");
 	is_view(out, "untouched", "output left alone");
 	td_arena_free(&small);
 }
@@ -145,8 +147,8 @@ static void finds(const char *name, const char *locale, const char *want, const 
 	struct td_err err;
 
 	td_err_clear(&err);
-	if (!is_int(td_template_read(dir, td_view_str(name), td_view_str(locale), &arena, &source, &got, &err), TD_OK, "%s in %s",
-		name, locale))
+	if (!is_int(td_template_read(dir, td_view_str(name), td_view_str(locale), &arena, &source, &got, &err), TD_OK,
+			"%s in %s", name, locale))
 		diag("%s", err.text);
 	is_view(source, want, "%s in %s: file", name, locale);
 	is_view(got, used, "%s in %s: locale", name, locale);
@@ -158,8 +160,8 @@ static void no_file(const char *name, const char *locale, enum td_status status,
 	struct td_err err;
 
 	td_err_clear(&err);
-	is_int(td_template_read(dir, td_view_str(name), td_view_str(locale), &arena, &source, NULL, &err), status, "%s in %s", name,
-		locale);
+	is_int(td_template_read(dir, td_view_str(name), td_view_str(locale), &arena, &source, NULL, &err), status,
+		"%s in %s", name, locale);
 	is_str(err.text, text, "%s in %s: why", name, locale);
 	is_str(td_err_code(&err), code, "%s in %s: code", name, locale);
 	is_view(source, "untouched", "%s in %s: output left alone", name, locale);
@@ -195,7 +197,8 @@ static void reading(void)
 	no_file("only-ar", "en", TD_BADINPUT, "no template \"only-ar\"", "5.6.0");
 	no_file("nothing", "", TD_BADINPUT, "no template \"nothing\"", "5.6.0");
 	no_file("", "", TD_BADINPUT, "template name \"\": want letters a-z, digits and dashes", "5.6.0");
-	no_file("../etc/passwd", "", TD_BADINPUT, "template name \"../etc/passwd\": want letters a-z, digits and dashes", "5.6.0");
+	no_file("../etc/passwd", "", TD_BADINPUT, "template name \"../etc/passwd\": want letters a-z, digits and dashes",
+		"5.6.0");
 	no_file("hello.pt", "", TD_BADINPUT, "template name \"hello.pt\": want letters a-z, digits and dashes", "5.6.0");
 	no_file("hello", "../pt", TD_BADINPUT, "locale \"../pt\": not a language tag like \"en\" or \"pt-BR\"", "5.6.0");
 	no_file("hello", "en-", TD_BADINPUT, "locale \"en-\": not a language tag like \"en\" or \"pt-BR\"", "5.6.0");
@@ -243,11 +246,13 @@ static void shipped_one(const char *name, const char *locale)
 	is_view(used, locale, "%s in %s is there", name, locale);
 	source.vars = samples(file);
 	ok(source.vars.n >= 3, "%s in %s has samples", name, locale);
-	if (ok(td_sms_render(&conf, &source, &arena, &sms, &err) == TD_OK, "%s in %s renders in two segments", name, locale))
+	if (ok(td_sms_render(&conf, &source, &arena, &sms, &err) == TD_OK, "%s in %s renders in two segments", name,
+			locale))
 		note("%d %s: %.*s", sms.count.segments, td_encoding_name(sms.count.encoding), TD_VARG(sms.text));
 	else
 		diag("%s", err.text);
-	is_str(td_encoding_name(sms.count.encoding), strcmp(locale, "ar") == 0 ? "ucs2" : "gsm7", "%s in %s: encoding", name, locale);
+	is_str(td_encoding_name(sms.count.encoding), strcmp(locale, "ar") == 0 ? "ucs2" : "gsm7", "%s in %s: encoding",
+		name, locale);
 }
 
 static void shipped(void)
@@ -263,9 +268,12 @@ static void shipped(void)
 		shipped_one(names[i], "en");
 		shipped_one(names[i], "ar");
 		shipped_one(names[i], "");
-		ok(td_template_read("conf/templates", td_view_str(names[i]), TD_VLIT("en"), &arena, &english, NULL, NULL) == TD_OK &&
-			td_template_read("conf/templates", td_view_str(names[i]), TD_VLIT(""), &arena, &any, NULL, NULL) == TD_OK &&
-			td_view_eq(english, any), "%s: the file for all other languages is the English one", names[i]);
+		ok(td_template_read("conf/templates", td_view_str(names[i]), TD_VLIT("en"), &arena, &english, NULL, NULL) ==
+					TD_OK &&
+				td_template_read("conf/templates", td_view_str(names[i]), TD_VLIT(""), &arena, &any, NULL, NULL) ==
+					TD_OK &&
+				td_view_eq(english, any),
+			"%s: the file for all other languages is the English one", names[i]);
 	}
 }
 

@@ -11,7 +11,7 @@
 #include "buf.h"
 #include "view.h"
 
-/* Joins the lines of format=flowed (RFC 3676); quotes stay quotes. delsp: the space at the end of a flowed line goes. */
+/* Joins the lines of format=flowed (RFC 3676); quotes stay quotes. delsp: the space at the end of such a line goes. */
 void td_reply_unflow(struct td_view text, bool delsp, struct td_buf *out);
 
 /*

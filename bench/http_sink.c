@@ -14,7 +14,8 @@
 
 #define MAX_CLIENTS 1024
 
-static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 16\r\nContent-Type: application/json\r\n\r\n{\"id\": \"SM0123\"}";
+static const char answer[] =
+	"HTTP/1.1 200 OK\r\nContent-Length: 16\r\nContent-Type: application/json\r\n\r\n{\"id\": \"SM0123\"}";
 
 /* Enough for what the peers send: a small POST that arrives in one piece. False when the client has gone. */
 static int serve(int fd)

@@ -1,11 +1,13 @@
 /*
  * load - submits mails over SMTP as fast as the server takes them, or at a steady rate
  *
- * usage: load [-c CONNECTIONS] [-n MAILS] [-f FIRST] [-r RCPT]… [-R FILE] [-H HEADER]… [-s BODY_BYTES] [-p PER_SECOND] [-t FILE] HOST:PORT
+ * usage: load [-c CONNECTIONS] [-n MAILS] [-f FIRST] [-r RCPT]… [-R FILE] [-H HEADER]… [-s BODY_BYTES] [-p PER_SECOND]
+ * [-t FILE] HOST:PORT
  *
- * "%d" in a recipient or header becomes the mail's number, FIRST + 0, 1, 2 …; -R takes the recipient of each mail from a line of FILE instead.
- * -t writes "NUMBER MICROSECONDS" (Unix time of the 250 after the data) a line. Prints "MAILS SECONDS PER_SECOND". Exit 1 if any
- * mail was not taken with 250. Connections are kept and used again, one mail after the other.
+ * "%d" in a recipient or header becomes the mail's number, FIRST + 0, 1, 2 …; -R takes the recipient of each mail from
+ * a line of FILE instead. -t writes "NUMBER MICROSECONDS" (Unix time of the 250 after the data) a line. Prints "MAILS
+ * SECONDS PER_SECOND". Exit 1 if any mail was not taken with 250. Connections are kept and used again, one mail after
+ * the other.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -56,7 +58,8 @@ static void die(const char *what)
 static size_t fill(char *out, size_t size, const char *text, long number)
 {
 	const char *at = strstr(text, "%d");
-	int n = at ? snprintf(out, size, "%.*s%ld%s", (int)(at - text), text, number, at + 2) : snprintf(out, size, "%s", text);
+	int n = at ? snprintf(out, size, "%.*s%ld%s", (int)(at - text), text, number, at + 2) : snprintf(out, size, "%s",
+		text);
 
 	if (n < 0 || (size_t)n >= size) {
 		fprintf(stderr, "load: line too long: %s\n", text);
@@ -272,6 +275,7 @@ int main(int argc, char **argv)
 	took = now() - load.start;
 	if (load.times)
 		fclose(load.times);
-	printf("%ld %.4f %.1f\n", load.mails - atomic_load(&refused), took, (double)(load.mails - atomic_load(&refused)) / took);
+	printf("%ld %.4f %.1f\n", load.mails - atomic_load(&refused), took,
+		(double)(load.mails - atomic_load(&refused)) / took);
 	return atomic_load(&refused) ? 1 : 0;
 }

@@ -3,8 +3,8 @@
  *
  * usage: noop_milter SOCKET same|nothing
  *
- * "same" negotiates exactly what tandem-milter does for untagged mail: MAIL and RCPT with reply, headers one way, ACCEPT at the end of
- * headers. "nothing" asks for no step at all.
+ * "same" negotiates exactly what tandem-milter does for untagged mail: MAIL and RCPT with reply, headers one way,
+ * ACCEPT at the end of headers. "nothing" asks for no step at all.
  */
 #include <libmilter/mfapi.h>
 #include <stdio.h>

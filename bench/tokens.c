@@ -16,7 +16,8 @@ static int prepare(struct td_client *client, struct td_arena *arena, long number
 {
 	char to[32], id[64];
 	struct td_dest dest = { .direct = true, .named = true };
-	struct td_prepare mail = { .submitter = TD_VLIT("bench"), .sender = TD_VLIT("shop@example.com"), .cls = TD_CLASS_TRANSACTIONAL,
+	struct td_prepare mail = { .submitter = TD_VLIT("bench"), .sender = TD_VLIT("shop@example.com"),
+		.cls = TD_CLASS_TRANSACTIONAL,
 		.content = { .text = TD_VLIT("Your parcel is on its way.") }, .dests = { &dest, 1 } };
 	struct td_prepared out = { 0 };
 	struct td_err err = { 0 };
@@ -25,7 +26,8 @@ static int prepare(struct td_client *client, struct td_arena *arena, long number
 	snprintf(id, sizeof(id), "<%ld.%ld@bench.example.com>", number, i);
 	dest.to = td_view_str(to);
 	mail.message_id = td_view_str(id);
-	if (td_client_call(client, TD_V_PREPARE, &td_prepare_shape, &mail, &td_prepared_shape, &out, arena, 10000, true, &err)) {
+	if (td_client_call(client, TD_V_PREPARE, &td_prepare_shape, &mail, &td_prepared_shape, &out, arena, 10000, true,
+		&err)) {
 		fprintf(stderr, "tokens: %s\n", err.text);
 		return 1;
 	}

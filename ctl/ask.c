@@ -17,7 +17,8 @@ static struct td_client *open_client(struct ctl_call *call, bool smsd, struct td
 	return client;
 }
 
-enum td_status ctl_ask(struct ctl_call *call, bool smsd, uint16_t verb, const struct td_pair *args, size_t nargs, json_t **doc)
+enum td_status ctl_ask(struct ctl_call *call, bool smsd, uint16_t verb, const struct td_pair *args, size_t nargs,
+	json_t **doc)
 {
 	struct td_pair copy[CTL_MAX_ARGS];
 	struct td_args request = { { copy, nargs } };
@@ -30,7 +31,8 @@ enum td_status ctl_ask(struct ctl_call *call, bool smsd, uint16_t verb, const st
 		return TD_NOMEM;
 	if (nargs)
 		memcpy(copy, args, nargs * sizeof(*args));
-	status = td_client_call(client, verb, &td_args_shape, &request, &td_doc_shape, &reply, &call->arena, CTL_TIMEOUT_MS, false,
+	status = td_client_call(client, verb, &td_args_shape, &request, &td_doc_shape, &reply, &call->arena,
+		CTL_TIMEOUT_MS, false,
 		&call->err);
 	if (status == TD_OK) {
 		*doc = json_loadb(reply.json.p ? reply.json.p : "", reply.json.n, JSON_DECODE_ANY, &bad);
@@ -51,7 +53,8 @@ enum td_status ctl_ping(struct ctl_call *call, bool smsd, char *version, size_t 
 
 	if (!client)
 		return TD_NOMEM;
-	status = td_client_call(client, TD_V_PING, &td_none_shape, &none, &td_pong_shape, &pong, &call->arena, 1000, true, err);
+	status = td_client_call(client, TD_V_PING, &td_none_shape, &none, &td_pong_shape, &pong, &call->arena, 1000, true,
+		err);
 	if (status == TD_OK && version)
 		snprintf(version, size, "%.*s", TD_VARG(pong.version));
 	td_client_free(client);

@@ -39,7 +39,8 @@ static void read_all(int fd, struct td_buf *buf)
 	}
 }
 
-enum td_status ctl_capture(const char *const *argv, struct td_arena *arena, struct td_view *out, int *exit_status, struct td_err *err)
+enum td_status ctl_capture(const char *const *argv, struct td_arena *arena, struct td_view *out, int *exit_status,
+	struct td_err *err)
 {
 	struct td_buf buf;
 	enum td_status status;

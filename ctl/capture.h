@@ -10,9 +10,11 @@
 #include "err.h"
 
 /*
- * Runs argv (NULL-terminated, found in PATH) with no input and its errors thrown away. *out: standard output without the last newline, in arena, at most
- * 1 MB. *exit_status: as the shell would show it. TD_OK means that it ran, whatever its exit status.
+ * Runs argv (NULL-terminated, found in PATH) with no input and its errors thrown away. *out: standard output without
+ * the last newline, in arena, at most 1 MB. *exit_status: as the shell would show it. TD_OK means that it ran, whatever
+ * its exit status.
  */
-enum td_status ctl_capture(const char *const *argv, struct td_arena *arena, struct td_view *out, int *exit_status, struct td_err *err);
+enum td_status ctl_capture(const char *const *argv, struct td_arena *arena, struct td_view *out, int *exit_status,
+	struct td_err *err);
 
 #endif

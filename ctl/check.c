@@ -68,14 +68,16 @@ static void check_directory(struct ctl_check *check, const char *what, const cha
 	struct stat st;
 
 	if (stat(path, &st))
-		ctl_check_say(check, CTL_CHECK_FAIL, "%s %s: %s (try: install -d -o %s -m 0750 %s)", what, path, strerror(errno),
+		ctl_check_say(check, CTL_CHECK_FAIL, "%s %s: %s (try: install -d -o %s -m 0750 %s)", what, path,
+			strerror(errno),
 			owner, path);
 	else if (!S_ISDIR(st.st_mode))
 		ctl_check_say(check, CTL_CHECK_FAIL, "%s %s: not a directory", what, path);
 	else if (st.st_mode & S_IWOTH)
 		ctl_check_say(check, CTL_CHECK_FAIL, "%s %s: everybody may write there (try: chmod o-w %s)", what, path, path);
 	else if (pw && st.st_uid != pw->pw_uid && st.st_uid != 0 && !(st.st_mode & S_IWGRP))
-		ctl_check_say(check, CTL_CHECK_FAIL, "%s %s: %s may not write there (try: chown %s %s)", what, path, owner, owner,
+		ctl_check_say(check, CTL_CHECK_FAIL, "%s %s: %s may not write there (try: chown %s %s)", what, path, owner,
+			owner,
 			path);
 	else
 		ctl_check_say(check, CTL_CHECK_OK, "%s %s", what, path);
@@ -125,7 +127,8 @@ static void check_templates(struct ctl_check *check)
 
 		if (!c->template)
 			continue;
-		if (td_template_read(check->conf->template_dir, td_view_str(c->template), td_view_str(check->conf->default_locale),
+		if (td_template_read(check->conf->template_dir, td_view_str(c->template),
+			td_view_str(check->conf->default_locale),
 			    &check->call->arena, &source, NULL, &err) != TD_OK)
 			ctl_check_say(check, CTL_CHECK_FAIL, "category %s: %s", c->name, err.text);
 		else
@@ -149,7 +152,8 @@ static void check_daemons(struct ctl_check *check)
 static void check_policy(struct ctl_check *check)
 {
 	if (check->conf->nsubmitters == 0)
-		ctl_check_say(check, CTL_CHECK_WARN, "no submitter is configured: X-Tandem headers of everybody are removed unread (try: "
+		ctl_check_say(check, CTL_CHECK_WARN,
+			"no submitter is configured: X-Tandem headers of everybody are removed unread (try: "
 			"submitters in %s)", check->conf->path);
 	if (check->conf->countries.n == 0 && !check->conf->home_country)
 		ctl_check_say(check, CTL_CHECK_FAIL, "neither countries nor home_country is set: no number is allowed");

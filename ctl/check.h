@@ -19,7 +19,8 @@ struct ctl_check {
 };
 
 /* Counts and reports one test. */
-void ctl_check_say(struct ctl_check *check, enum ctl_check_result result, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void ctl_check_say(struct ctl_check *check, enum ctl_check_result result, const char *fmt,
+	...) __attribute__((format(printf, 3, 4)));
 /* Postfix's side: milters, the route of tokens, limits, restrictions (check_postfix.c). */
 void ctl_check_postfix(struct ctl_check *check);
 

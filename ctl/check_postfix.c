@@ -1,8 +1,9 @@
 /*
  * check_postfix - what Postfix must be told so that no mail and no SMS is lost
  *
- * Facts behind the tests: a milter socket is named in smtpd_milters and non_smtpd_milters; pipe(8) bounces when its own time limit ends;
- * one exit code of pipe(8) covers all recipients of a run; canonical and virtual maps rewrite recipients that a milter adds.
+ * Facts behind the tests: a milter socket is named in smtpd_milters and non_smtpd_milters; pipe(8) bounces when its own
+ * time limit ends; one exit code of pipe(8) covers all recipients of a run; canonical and virtual maps rewrite
+ * recipients that a milter adds.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,8 @@ static void check_milters(struct ctl_check *check, const struct ctl_postconf *pc
 	if (end)
 		value = td_view_mem(at, (size_t)(end - at));
 	if (find(value, "default_action=accept") || (!find(value, "default_action=") && !find(fallback, "tempfail")))
-		ctl_check_say(check, CTL_CHECK_FAIL, "Postfix: %s fails open: with the milter down, mail passes undecided and X-Tandem "
+		ctl_check_say(check, CTL_CHECK_FAIL,
+			"Postfix: %s fails open: with the milter down, mail passes undecided and X-Tandem "
 			"headers leave the house (try: default_action=tempfail beside the socket)", name);
 	else
 		ctl_check_say(check, CTL_CHECK_OK, "Postfix: %s names our milter and fails closed", name);
@@ -62,7 +64,8 @@ static void check_limits(struct ctl_check *check, const struct ctl_postconf *pc,
 	char *text;
 
 	if (!name || ctl_postconf_get(pc, name, &value, &err) != TD_OK || !td_view_eq(value, TD_VLIT("1")))
-		ctl_check_say(check, CTL_CHECK_FAIL, "Postfix: %s must be 1: pipe(8) has one exit code for all recipients of a run (try: "
+		ctl_check_say(check, CTL_CHECK_FAIL,
+			"Postfix: %s must be 1: pipe(8) has one exit code for all recipients of a run (try: "
 			"postconf -e %s=1)", name, name);
 	else
 		ctl_check_say(check, CTL_CHECK_OK, "Postfix: %s = 1", name);
@@ -74,7 +77,8 @@ static void check_limits(struct ctl_check *check, const struct ctl_postconf *pc,
 	if (text && (strtol(text, NULL, 10) > PIPE_DEADLINE_S || strpbrk(text, "mhdw$")))
 		ctl_check_say(check, CTL_CHECK_OK, "Postfix: %s = %s", name, text);
 	else
-		ctl_check_say(check, CTL_CHECK_FAIL, "Postfix: %s = %s: must be over %d s, or pipe(8) bounces what tandem-pipe would defer",
+		ctl_check_say(check, CTL_CHECK_FAIL,
+			"Postfix: %s = %s: must be over %d s, or pipe(8) bounces what tandem-pipe would defer",
 			name, text, PIPE_DEADLINE_S);
 }
 
@@ -96,7 +100,8 @@ static void check_service(struct ctl_check *check, const struct ctl_postconf *pc
 		if (find(line, "tandem-pipe"))
 			ctl_check_say(check, CTL_CHECK_OK, "Postfix: master.cf service %s runs tandem-pipe", transport);
 		else
-			ctl_check_say(check, CTL_CHECK_FAIL, "Postfix: master.cf service %s does not run tandem-pipe (try: tandem postfix)",
+			ctl_check_say(check, CTL_CHECK_FAIL,
+				"Postfix: master.cf service %s does not run tandem-pipe (try: tandem postfix)",
 				transport);
 		return;
 	}
@@ -106,7 +111,8 @@ static void check_service(struct ctl_check *check, const struct ctl_postconf *pc
 /* Tokens must come to tandem-pipe as they are: routed by transport_maps, rewritten by nothing, in no address class. */
 static void check_route(struct ctl_check *check, const struct ctl_postconf *pc)
 {
-	static const char *const classes[] = { "mydestination", "relay_domains", "virtual_alias_domains", "virtual_mailbox_domains",
+	static const char *const classes[] = { "mydestination", "relay_domains", "virtual_alias_domains",
+		"virtual_mailbox_domains",
 		NULL };
 	static const char *const rewrites[] = { "canonical_maps", "recipient_canonical_maps", "virtual_alias_maps", NULL };
 	const char *domain = check->conf->token_domain;
@@ -119,7 +125,8 @@ static void check_route(struct ctl_check *check, const struct ctl_postconf *pc)
 		return;
 	for (size_t i = 0; classes[i]; i++) {
 		if (get(check, pc, classes[i], &value) && ctl_postconf_lists(value, td_view_str(domain)))
-			ctl_check_say(check, CTL_CHECK_FAIL, "Postfix: %s holds %s; the token domain must be in no address class", classes[i],
+			ctl_check_say(check, CTL_CHECK_FAIL, "Postfix: %s holds %s; the token domain must be in no address class",
+				classes[i],
 				domain);
 	}
 	for (size_t i = 0; rewrites[i]; i++) {
@@ -127,11 +134,13 @@ static void check_route(struct ctl_check *check, const struct ctl_postconf *pc)
 
 		if (ctl_postconf_lookup(pc, rewrites[i], token, &value, &err) == TD_OK ||
 			(catch_all && ctl_postconf_lookup(pc, rewrites[i], catch_all, &value, &err) == TD_OK))
-			ctl_check_say(check, CTL_CHECK_FAIL, "Postfix: %s turns tokens into %.*s; they would never arrive", rewrites[i],
+			ctl_check_say(check, CTL_CHECK_FAIL, "Postfix: %s turns tokens into %.*s; they would never arrive",
+				rewrites[i],
 				TD_VARG(value));
 	}
 	if (ctl_postconf_lookup(pc, "transport_maps", domain, &value, &err) != TD_OK) {
-		ctl_check_say(check, CTL_CHECK_FAIL, "Postfix: transport_maps has no route for %s: %s (try: tandem postfix)", domain,
+		ctl_check_say(check, CTL_CHECK_FAIL, "Postfix: transport_maps has no route for %s: %s (try: tandem postfix)",
+			domain,
 			err.text);
 		return;
 	}
@@ -156,7 +165,8 @@ static void check_closed(struct ctl_check *check, const struct ctl_postconf *pc)
 			return;
 		}
 	}
-	ctl_check_say(check, CTL_CHECK_WARN, "Postfix: no restriction of main.cf names %s; the milter refuses it too, but Postfix should first "
+	ctl_check_say(check, CTL_CHECK_WARN,
+		"Postfix: no restriction of main.cf names %s; the milter refuses it too, but Postfix should first "
 		"(try: tandem postfix)", check->conf->token_domain);
 }
 
@@ -178,7 +188,8 @@ static void check_reinjection(struct ctl_check *check, const struct ctl_postconf
 			continue; /* sets a filter, does not lift it */
 		if (find(line, "smtpd_milters=") || find(line, "no_milters"))
 			continue;
-		ctl_check_say(check, CTL_CHECK_FAIL, "Postfix: master.cf: \"%.*s\" takes mail back from a content filter, and our milter stands "
+		ctl_check_say(check, CTL_CHECK_FAIL,
+			"Postfix: master.cf: \"%.*s\" takes mail back from a content filter, and our milter stands "
 			"there (try: -o smtpd_milters= on that service)", (int)(line.n < 60 ? line.n : 60), line.p);
 	}
 }
@@ -194,7 +205,8 @@ void ctl_check_postfix(struct ctl_check *check)
 	check_milters(check, &pc, "smtpd_milters");
 	check_milters(check, &pc, "non_smtpd_milters");
 	if (get(check, &pc, "milter_protocol", &value) && !td_view_eq(value, TD_VLIT("6")))
-		ctl_check_say(check, CTL_CHECK_FAIL, "Postfix: milter_protocol = %.*s: 6 is needed (try: postconf -e milter_protocol=6)",
+		ctl_check_say(check, CTL_CHECK_FAIL,
+			"Postfix: milter_protocol = %.*s: 6 is needed (try: postconf -e milter_protocol=6)",
 			TD_VARG(value));
 	check_route(check, &pc);
 	check_closed(check, &pc);

@@ -1,9 +1,9 @@
 /*
  * ctl - the operator's command: one table of subcommands, one way of asking a daemon, one way of printing
  *
- * A subcommand is a row of ctl_commands (commands.c): its words, its arguments and options, the verb it asks for, its help and an
- * example. Most rows need no code of their own: the arguments become td_args, the daemon answers one JSON document, and
- * ctl_print shows it to a person or, with --json, to a program.
+ * A subcommand is a row of ctl_commands (commands.c): its words, its arguments and options, the verb it asks for, its
+ * help and an example. Most rows need no code of their own: the arguments become td_args, the daemon answers one JSON
+ * document, and ctl_print shows it to a person or, with --json, to a program.
  *
  * Exit status (spec interfaces): 0 done, 1 refused or not found, 2 usage, 75 try later; errors go to stderr as
  * `tandem: what: why (try: …)`. Threads: one. Lifetime: the process.
@@ -42,7 +42,8 @@ struct ctl_command {
 	const char        *synopsis; /* behind the name: "ADDR [--channel C]" */
 	const char        *summary;  /* one line */
 	const char        *example;
-	const char *const *positional; /* names of td_args, in order; "x?" optional, "x*" all that follow (name=value or repeated) */
+	/* names of td_args, in order; "x?" optional, "x*" all that follow (name=value or repeated) */
+	const char *const *positional;
 	const char *const *options;    /* "channel=" takes a value, "wait" takes none, "wait?" an optional number */
 	uint16_t           verb;       /* 0: run does everything */
 	bool               smsd;       /* the verb is tandem-smsd's */
@@ -62,10 +63,11 @@ struct td_view ctl_arg(const struct ctl_call *call, const char *name);
 bool ctl_has(const struct ctl_call *call, const char *name);
 
 /*
- * Asks the daemon for call->command->verb (or another one) with these arguments. On success *doc is a new reference, the caller's to
- * json_decref; else call->err is filled.
+ * Asks the daemon for call->command->verb (or another one) with these arguments. On success *doc is a new reference,
+ * the caller's to json_decref; else call->err is filled.
  */
-enum td_status ctl_ask(struct ctl_call *call, bool smsd, uint16_t verb, const struct td_pair *args, size_t nargs, json_t **doc);
+enum td_status ctl_ask(struct ctl_call *call, bool smsd, uint16_t verb, const struct td_pair *args, size_t nargs,
+	json_t **doc);
 /* Is a daemon there at all? Round trip of TD_V_PING with a short deadline; version may be NULL. */
 enum td_status ctl_ping(struct ctl_call *call, bool smsd, char *version, size_t size, struct td_err *err);
 
@@ -80,8 +82,9 @@ void ctl_print(const json_t *doc);
 void ctl_print_json(const json_t *doc);
 
 /*
- * --batch: calls `each` for every JSON line of standard input, in order, and prints its answer (a new reference) as one line. A line that is no JSON
- * object is answered with {"error": …} and its number. The exit status is 1 when any answer holds an error. The arena is reset between lines.
+ * --batch: calls `each` for every JSON line of standard input, in order, and prints its answer (a new reference) as one
+ * line. A line that is no JSON object is answered with {"error": …} and its number. The exit status is 1 when any
+ * answer holds an error. The arena is reset between lines.
  */
 int ctl_batch(struct ctl_call *call, json_t *(*each)(struct ctl_call *call, const json_t *line));
 

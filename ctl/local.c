@@ -106,7 +106,8 @@ static json_t *segments_doc(struct ctl_call *call, struct td_view text)
 	if (td_text_smart(text, call->conf->text.smart, &call->arena, &smart, NULL, &err) != TD_OK)
 		return json_pack("{s:s}", "error", err.text);
 	td_segments_count(smart, &count);
-	return json_pack("{s:s, s:i, s:i, s:i, s:s%}", "encoding", td_encoding_name(count.encoding), "segments", count.segments,
+	return json_pack("{s:s, s:i, s:i, s:i, s:s%}", "encoding", td_encoding_name(count.encoding), "segments",
+		count.segments,
 		"units", count.units, "per_segment", count.per_segment, "text", smart.p ? smart.p : "", smart.n);
 }
 

@@ -19,7 +19,8 @@ void ctl_postconf_open(struct ctl_postconf *pc, const struct td_conf *conf, stru
 }
 
 /* Runs `program [-c DIR] a b c`. */
-static enum td_status run(const struct ctl_postconf *pc, const char *program, const char *a, const char *b, const char *c,
+static enum td_status run(const struct ctl_postconf *pc, const char *program, const char *a, const char *b,
+	const char *c,
 	struct td_view *out, int *exit_status, struct td_err *err)
 {
 	const char *argv[8];
@@ -37,7 +38,8 @@ static enum td_status run(const struct ctl_postconf *pc, const char *program, co
 	return ctl_capture(argv, pc->arena, out, exit_status, err);
 }
 
-enum td_status ctl_postconf_get(const struct ctl_postconf *pc, const char *name, struct td_view *out, struct td_err *err)
+enum td_status ctl_postconf_get(const struct ctl_postconf *pc, const char *name, struct td_view *out,
+	struct td_err *err)
 {
 	int ended;
 	enum td_status status = run(pc, "postconf", "-hx", name, NULL, out, &ended, err);
@@ -45,7 +47,8 @@ enum td_status ctl_postconf_get(const struct ctl_postconf *pc, const char *name,
 	if (status == TD_NOTFOUND)
 		return td_err_set(err, status, "postconf is not here: is Postfix installed?");
 	if (status == TD_OK && ended)
-		return td_err_set(err, TD_NOTFOUND, "postconf %s failed%s%s", name, pc->dir ? " in " : "", pc->dir ? pc->dir : "");
+		return td_err_set(err, TD_NOTFOUND, "postconf %s failed%s%s", name, pc->dir ? " in " : "",
+			pc->dir ? pc->dir : "");
 	return status;
 }
 
@@ -80,7 +83,8 @@ static bool next_map(struct td_view *rest, struct td_view *map)
 	return i > 0;
 }
 
-enum td_status ctl_postconf_lookup(const struct ctl_postconf *pc, const char *parameter, const char *key, struct td_view *out,
+enum td_status ctl_postconf_lookup(const struct ctl_postconf *pc, const char *parameter, const char *key,
+	struct td_view *out,
 	struct td_err *err)
 {
 	struct td_view maps, map;

@@ -18,7 +18,8 @@ static const char *with_route(struct ctl_call *call, const struct ctl_postconf *
 		return NULL;
 	if (ctl_postconf_get(pc, "transport_maps", &old, &err) != TD_OK)
 		old = (struct td_view){ 0 };
-	return td_arena_printf(&call->arena, "inline:{ { %s = sms: }, { %s = sms: } }%s%.*s", conf->token_domain, conf->sms_domain,
+	return td_arena_printf(&call->arena, "inline:{ { %s = sms: }, { %s = sms: } }%s%.*s", conf->token_domain,
+		conf->sms_domain,
 		old.n ? ", " : "", TD_VARG(old));
 }
 
@@ -64,9 +65,11 @@ int ctl_run_postfix(struct ctl_call *call)
 	const char *milter, *reject;
 
 	ctl_postconf_open(&pc, conf, &call->arena);
-	milter = td_arena_printf(&call->arena, "{ %s, connect_timeout=5s, command_timeout=30s, content_timeout=60s, default_action=tempfail }",
+	milter = td_arena_printf(&call->arena,
+		"{ %s, connect_timeout=5s, command_timeout=30s, content_timeout=60s, default_action=tempfail }",
 		milter_name(call, &pc));
-	reject = td_arena_printf(&call->arena, "check_recipient_access inline:{ { %s = REJECT 5.7.1 private domain of Tandem } }",
+	reject = td_arena_printf(&call->arena,
+		"check_recipient_access inline:{ { %s = REJECT 5.7.1 private domain of Tandem } }",
 		conf->token_domain);
 	if (!milter || !reject) {
 		td_err_set(&call->err, TD_NOMEM, "out of memory");
@@ -83,12 +86,13 @@ int ctl_run_postfix(struct ctl_call *call)
 	main_line("sms_time_limit", "60s");
 	main_line("fast_flush_domains", prepended(call, &pc, "fast_flush_domains", conf->token_domain, conf->token_domain));
 	printf("# no SMTP client may address a token\n");
-	main_line("smtpd_recipient_restrictions", prepended(call, &pc, "smtpd_recipient_restrictions", reject, conf->token_domain));
+	main_line("smtpd_recipient_restrictions", prepended(call, &pc, "smtpd_recipient_restrictions", reject,
+		conf->token_domain));
 	printf("# a crash or a time limit of pipe(8) defers instead of bouncing\n"
 	       "pipe_delivery_status_filter = regexp:{ { /^5\\.3\\.0 (Command (time limit exceeded|died).*)/ = 4.3.0 $$1 } }\n"
 	       "\n# ---- master.cf ----\n"
 	       "sms unix - n n - 20 pipe\n"
-	       "  user=%s null_sender= argv=/usr/lib/tandem/tandem-pipe -s %s/smsd.pipe.sock -d %s -q ${queue_id} -f ${sender}\n"
+	       "  user=%s null_sender= argv=/usr/sbin/tandem-pipe -s %s/smsd.pipe.sock -d %s -q ${queue_id} -f ${sender}\n"
 	       "  -a ${client_address} -u ${sasl_username} -- ${recipient}\n"
 	       "# on every listener that takes mail back from a content filter: -o smtpd_milters=\n",
 		conf->users.pipe, conf->run_dir, conf->token_domain);

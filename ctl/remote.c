@@ -53,7 +53,8 @@ static json_t *explain_line(struct ctl_call *call, const json_t *line)
 			continue;
 		if (!json_is_string(value) || n == CTL_MAX_ARGS)
 			return json_pack("{s:s, s:s}", "error", "not a string", "key", key);
-		args[n++] = (struct td_pair){ td_view_str(key), td_view_mem(json_string_value(value), json_string_length(value)) };
+		args[n++] = (struct td_pair){ td_view_str(key),
+			td_view_mem(json_string_value(value), json_string_length(value)) };
 	}
 	if (explain(call, args, n, &doc) != TD_OK)
 		return json_pack("{s:s}", "error", call->err.text);
@@ -75,7 +76,8 @@ int ctl_run_decide(struct ctl_call *call)
 
 static bool settled(const char *state)
 {
-	static const char *const final[] = { "ACCEPTED", "DELIVERED", "UNDELIVERED", "UNKNOWN", "FAILED", "DUPLICATE", "CANCELLED",
+	static const char *const final[] = { "ACCEPTED", "DELIVERED", "UNDELIVERED", "UNKNOWN", "FAILED", "DUPLICATE",
+		"CANCELLED",
 		"ABANDONED", NULL };
 
 	for (size_t i = 0; state && final[i]; i++) {

@@ -9,6 +9,7 @@ struct tally { /* how the recipients fared */
 	size_t emails, kept;              /* e-mail recipients; those that get the mail */
 	size_t direct, direct_denied;     /* recipients in the SMS domain */
 	size_t sms;                       /* SMS that go */
+	size_t jobs;                      /* jobs made: a denied one is there to be reported */
 	const struct td_verdict *denied_email;  /* the first one denied */
 	const struct td_verdict *denied_direct;
 };
@@ -147,6 +148,7 @@ void td_plan_make(struct td_mail *mail, const struct td_prepare *request, const 
 	*plan = (struct td_plan){ .strip = true, .request = request, .reply = reply };
 	plan->drop = TD_NEWN(&mail->arena, mail->nrcpts, const char *);
 	for (size_t i = 0; i < reply->dests.n; i++) {
+		tally.jobs += dests[i].job.n > 0;
 		tally.sms += td_plan_sends_sms(&dests[i], request->dry_run);
 		plan->denied += !td_plan_sends_sms(&dests[i], request->dry_run) && !is_done(&dests[i].verdict);
 	}
@@ -156,7 +158,7 @@ void td_plan_make(struct td_mail *mail, const struct td_prepare *request, const 
 	plan->going = tally.sms;
 	plan->denied += tally.emails - tally.kept;
 	choose_answer(mail, request, &tally, plan);
-	if (!plan->drop || (plan->answer.kind == TD_GO_ON && tally.sms && !request->activate && !add_token(mail, reply,
+	if (!plan->drop || (plan->answer.kind == TD_GO_ON && tally.jobs && !request->activate && !add_token(mail, reply,
 		plan))) {
 		plan->answer = td_answer_away();
 		finish(plan, "deferred", NULL);

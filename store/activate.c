@@ -187,8 +187,18 @@ static enum td_status activate(struct td_store *store, struct td_op *op)
 	return td_err_dsn(&op->err, TD_TEMPFAIL, "4.3.0", "token not known to the store");
 }
 
+/* Compliance passes every opt-out: it is this store's own, for answers to STOP and HELP. */
+static enum td_status check_class(struct td_op *op, const struct td_prepare *in)
+{
+	if (in->cls < TD_CLASS_NONE || in->cls > TD_CLASS_CRITICAL)
+		return td_err_dsn(&op->err, TD_REFUSED, "5.7.1", "class %lld is not for submitters", (long long)in->cls);
+	return TD_OK;
+}
+
 static enum td_status prepare(struct td_store *store, struct td_op *op)
 {
+	if (check_class(op, op->in))
+		return op->err.status;
 	return td_prepare_mail(store, op, op->in, TD_VLIT(""), op->out);
 }
 
@@ -196,6 +206,8 @@ static enum td_status submit(struct td_store *store, struct td_op *op)
 {
 	struct td_prepare in = *(const struct td_prepare *)op->in;
 
+	if (check_class(op, op->in))
+		return op->err.status;
 	in.activate = true;
 	return td_prepare_mail(store, op, &in, TD_VLIT(""), op->out);
 }

@@ -35,6 +35,7 @@ struct prep {
 	int64_t                  due, expires;
 	struct target           *targets;
 	size_t                   ntargets, nmade;
+	bool                     goes_on; /* for anybody, mail or SMS */
 	struct td_gather        *emails;
 };
 
@@ -284,7 +285,7 @@ static enum td_status judge_target(struct td_store *store, struct td_op *op, con
 }
 
 /* May a job wait for its time? A full budget refuses a direct SMS, whose sender hears it at once. */
-static bool wants_job(const struct target *t)
+static bool may_go(const struct target *t)
 {
 	const struct td_decision *d = &t->g.decision;
 
@@ -292,19 +293,42 @@ static bool wants_job(const struct target *t)
 		(d->verdict == TD_K_CAPPED && d->action == TD_FULL_HOLD && !t->in->direct);
 }
 
+/* Does the mail live on for anybody? Else the session says why not, and nobody is left to be told later. */
+static bool goes_on(const struct prep *p)
+{
+	for (size_t i = 0; i < p->in->emails.n; i++) {
+		if (p->emails[i].decision.verdict != TD_K_DENY)
+			return true;
+	}
+	for (size_t i = 0; i < p->ntargets; i++) {
+		if (may_go(&p->targets[i]))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A direct SMS that is denied while the mail goes on for others gets a job all the same: once activated, BEGIN denies
+ * it again, and its sender gets the report that no SMTP reply could carry.
+ */
+static bool wants_job(const struct prep *p, const struct target *t)
+{
+	bool told_later = p->goes_on && t->in->direct && t->g.decision.verdict == TD_K_DENY && td_address_is_tel(t->g.addr);
+
+	return !p->in->dry_run && (may_go(t) || told_later);
+}
+
 static enum td_status decide_target(struct td_store *store, struct td_op *op, struct prep *p, struct target *t)
 {
 	struct td_prepared_dest *out = t->out;
 
-	if (judge_target(store, op, p, t))
-		return op->err.status;
 	out->verdict = td_facts_verdict(op, &t->g);
 	if (td_address_is_tel(t->g.addr))
 		out->to = td_address_plain(t->g.addr);
 	if (t->g.attrs.nrows == 0)
 		t->g.attrs = t->attrs;
 	out->attrs = td_facts_attrs(op, &t->g);
-	t->made = wants_job(t) && !p->in->dry_run;
+	t->made = wants_job(p, t);
 	if (t->made) {
 		out->job = td_op_id(op);
 		p->nmade++;
@@ -374,11 +398,16 @@ enum td_status td_prepare_mail(struct td_store *store, struct td_op *op, const s
 	if (resolve(store, op, &p) || link_pair(store, op, &p) || side_effects(store, op, &p) || gather(store, op, &p))
 		return op->err.status;
 	for (size_t i = 0; i < p.ntargets; i++) {
-		if (decide_target(store, op, &p, &p.targets[i]))
+		if (judge_target(store, op, &p, &p.targets[i]))
 			return op->err.status;
 	}
 	if (decide_emails(store, op, &p))
 		return op->err.status;
+	p.goes_on = goes_on(&p);
+	for (size_t i = 0; i < p.ntargets; i++) {
+		if (decide_target(store, op, &p, &p.targets[i]))
+			return op->err.status;
+	}
 	if (p.nmade == 0)
 		return TD_OK;
 	if (write_mail(store, op, &p))

@@ -1,9 +1,10 @@
 /*
  * proto - the verbs of the local sockets and the structs they carry
  *
- * One row of td_verbs says which role may use a verb (spec interfaces, "Local sockets"); stored and smsd check it there and nowhere else.
- * All times are Unix milliseconds, 0 = not given. Addresses are "email:ana@example.com" or "tel:+15551234567" unless a member says
- * otherwise. Views are borrowed. Tags (proto.c) are never re-used; members may be added.
+ * One row of td_verbs says which role may use a verb (spec interfaces, "Local sockets"); stored and smsd check it there
+ * and nowhere else. All times are Unix milliseconds, 0 = not given. Addresses are "email:ana@example.com" or
+ * "tel:+15551234567" unless a member says otherwise. Views are borrowed. Tags (proto.c) are never re-used; members may
+ * be added.
  */
 #ifndef TD_PROTO_H
 #define TD_PROTO_H
@@ -226,7 +227,8 @@ struct td_job {
 	struct td_view    submitter;
 	struct td_content content;
 	struct td_structs attrs;
-	int64_t           state;   /* READY, HELD (due), or SUBMITTING left by a sender that died: its outcome is uncertain */
+	/* READY, HELD (due), or SUBMITTING left by a sender that died: its outcome is uncertain */
+	int64_t           state;
 	int64_t           attempt; /* begun so far */
 	int64_t           accepted_at; /* when the request was made */
 	int64_t           expires;
@@ -327,7 +329,8 @@ struct td_mark {
 	struct td_view mark;
 };
 
-struct td_args { /* an operator's request: option names without dashes, positional ones as documented in doc/architecture */
+/* an operator's request: option names without dashes, positional ones as documented in doc/architecture */
+struct td_args {
 	struct td_structs args; /* of struct td_pair */
 };
 struct td_doc {
@@ -343,10 +346,14 @@ struct td_raw_mail { /* from tandem-pipe, a mail without token */
 	struct td_view  mail; /* headers and body as pipe(8) gave them, whole */
 };
 
-extern const struct td_shape td_none_shape, td_pong_shape, td_pair_shape, td_verdict_shape, td_query_shape, td_content_shape,
-	td_dest_shape, td_prepare_shape, td_prepared_dest_shape, td_prepared_shape, td_link_shape, td_happening_shape, td_token_shape,
-	td_activated_shape, td_claim_shape, td_job_shape, td_claimed_shape, td_begin_item_shape, td_begin_shape, td_begun_item_shape,
-	td_begun_shape, td_settle_item_shape, td_settle_shape, td_settled_item_shape, td_settled_shape, td_receipt_shape, td_inbound_shape,
+extern const struct td_shape td_none_shape, td_pong_shape, td_pair_shape, td_verdict_shape, td_query_shape,
+	td_content_shape,
+	td_dest_shape, td_prepare_shape, td_prepared_dest_shape, td_prepared_shape, td_link_shape, td_happening_shape,
+	td_token_shape,
+	td_activated_shape, td_claim_shape, td_job_shape, td_claimed_shape, td_begin_item_shape, td_begin_shape,
+	td_begun_item_shape,
+	td_begun_shape, td_settle_item_shape, td_settle_shape, td_settled_item_shape, td_settled_shape, td_receipt_shape,
+	td_inbound_shape,
 	td_answered_shape, td_mark_shape, td_args_shape, td_doc_shape, td_raw_mail_shape;
 
 #endif

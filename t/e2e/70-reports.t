@@ -37,11 +37,21 @@ unlike $report, qr/^X-Tandem/mi, 'no header of ours is left';
 like $box->mail(from => 'never@example.com', to => "+15558000002\@$domain", rcpt_args => 'NOTIFY=NEVER', body => "x\n"), qr/^250 /, 'NOTIFY=NEVER: accepted';
 ok $box->wait_for(sub { my ($j) = $box->tandem_json('jobs', '--to', '+15558000002'); $j && $j->{state} eq 'FAILED' }), 'it fails';
 
+# -- denied at the end of data only, while the mail goes on for somebody else: a report, as no reply could say it
+$box->tandem('consent', 'out', '+15558000005', '--channel', 'sms', '--category', 'order-confirmation');
+like $box->mail(from => 'mixed@example.com', to => ["+15558000005\@$domain", 'ana@example.net'], head => ['X-Tandem-Category' => 'order-confirmation',
+	'X-Tandem-Text' => 'x', Subject => 'mixed']), qr/^250 /, 'one denied of two: accepted';
+is scalar(@{ [$box->wait_mails(1, qr/^Subject: mixed\r?$/m, qr/^X-Original-To: ana\@example\.net/m)] }), 1, 'the mail goes';
+is scalar(@{ [$box->wait_mails(1, qr/^X-Original-To: mixed\@example\.com\r?$/m, qr/Action: failed/)] }), 1, 'the sender of the SMS hears';
+is scalar(() = $box->sms_to('+15558000005')), 0, 'no SMS';
+like $box->mail(from => 'alone@example.com', to => "+15558000005\@$domain", head => ['X-Tandem-Category' => 'order-confirmation', 'X-Tandem-Text' => 'x']),
+	qr/^550 5\.7\.1 \+1555\*\*\*0005 opted out of order-confirmation/, 'denied for all: the session says so';
+
 # -- a companion: only when asked
 like $box->mail(from => 'quiet@example.com', head => ['X-Tandem-SMS' => '+15558000001', 'X-Tandem-Text' => 'x']), qr/^250 /, 'companion';
 like $box->mail(from => 'asking@example.com', head => ['X-Tandem-SMS' => '+15558000004', 'X-Tandem-Text' => 'x', 'X-Tandem-Notify' => 'failure']), qr/^250 /, 'companion with Notify';
 is scalar(@{ [$box->wait_mails(1, qr/^X-Original-To: asking\@example\.com\r?$/m, qr/Action: failed/)] }), 1, 'who asked hears';
-is scalar(() = $box->mails(qr/^X-Original-To: (?:quiet|never)\@example\.com\r?$/m)), 0, 'nobody else does';
+is scalar(() = $box->mails(qr/^X-Original-To: (?:quiet|never|alone)\@example\.com\r?$/m)), 0, 'nobody else does';
 
 # -- success asked for: relayed, then delivered
 like $box->mail(from => 'happy@example.com', to => "+15558000011\@$domain", rcpt_args => 'NOTIFY=SUCCESS', mail_args => 'ENVID=QQ314159', body => "x\n"), qr/^250 /, 'NOTIFY=SUCCESS';

@@ -15,7 +15,7 @@ for page in "$root"/doc/man/*.[1-8]; do
 		echo "ok $n # SKIP mandoc is not installed (try: scripts/bootstrap --test)"
 	fi
 done
-listed=$("$bin/tandem" --help | sed -n 's/^  \([a-z]*\( [a-z]*\)\{0,1\}\)  .*/\1/p' | sort)
+listed=$("$bin/tandem" --help | sed -n 's/^  \([a-z]*\( [a-z]*\)\{0,1\}\)  .*/\1/p' | sed 's/ *$//' | sort)
 written=$(sed -n 's/^\.It Cm //p' "$root/doc/man/tandem.8" | sort)
 [ -n "$listed" ] && [ "$listed" = "$written" ]
 ok $? "tandem(8) has exactly the commands of tandem --help"

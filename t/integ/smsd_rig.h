@@ -218,7 +218,9 @@ static inline const char *prepare(int64_t first, int n, enum td_class cls, const
 	if (td_client_call(milter, TD_V_PREPARE, &td_prepare_shape, &ask, &td_prepared_shape, answer, &arena, PATIENCE_MS,
 		true, &err))
 		bail_out("prepare: %s", err.text);
-	snprintf(recipient, sizeof(recipient), answer->token.n ? "t-%.*s@tandem.invalid" : "", TD_VARG(answer->token));
+	recipient[0] = '\0';
+	if (answer->token.n)
+		snprintf(recipient, sizeof(recipient), "t-%.*s@tandem.invalid", TD_VARG(answer->token));
 	return recipient;
 }
 

@@ -1,8 +1,8 @@
 /*
  * milter_scene - a mail on its way through the milter's stages, before a store that the test answers for
  *
- * For one test program each: everything is static. mail_from, rcpt, header and end say the mail; `store` says what the store
- * answers and shows what it was asked; `the_plan` is what came of it.
+ * For one test program each: everything is static. mail_from, rcpt, header and end say the mail; `store` says what the
+ * store answers and shows what it was asked; `the_plan` is what came of it.
  */
 #ifndef TD_MILTER_SCENE_H
 #define TD_MILTER_SCENE_H

@@ -272,19 +272,22 @@ static void chain(void)
 /* One bad request among good ones. */
 static void batch(void)
 {
-	struct td_op *bad, *good, *reader;
+	struct td_op *bad, *good, *forger, *reader;
 	struct td_query q = { .address = TD_VLIT("+12025550101"), .channel = TD_VLIT("sms"),
 		.cls = TD_CLASS_TRANSACTIONAL };
 	struct td_prepare *wrong = bench_mail(&b, "not a number", "x", "b-1", TD_CLASS_TRANSACTIONAL, "");
 
 	bad = bench_op(&b, TD_V_PREPARE, wrong, 1);
-	good = bench_op(&b, TD_V_PREPARE, bench_mail(&b, "+12025550101", "x", "b-2", TD_CLASS_COMPLIANCE, ""), 1);
+	good = bench_op(&b, TD_V_PREPARE, bench_mail(&b, "+12025550101", "x", "b-2", TD_CLASS_CRITICAL, ""), 1);
+	forger = bench_op(&b, TD_V_PREPARE, bench_mail(&b, "+12025550101", "x", "b-3", TD_CLASS_COMPLIANCE, ""), 1);
 	reader = bench_op(&b, TD_V_DECIDE, &q, 1);
 	bad->next = good;
-	good->next = reader;
+	good->next = forger;
+	forger->next = reader;
 	td_batch_run(b.store, bad);
 	is_int(bad->err.status, TD_BADINPUT, "a bad request fails: %s", bad->err.text);
 	is_int(good->err.status, TD_OK, "the next one does not");
+	is_int(forger->err.status, TD_REFUSED, "nobody may submit as compliance: %s", forger->err.text);
 	is_int(((const struct td_verdict *)reader->out)->verdict, TD_DENY, "nor one that reads");
 	like(td_arena_str(&b.arena, ((const struct td_verdict *)reader->out)->text), "opted out of SMS on 2023-11-",
 		"which hears when");

@@ -173,7 +173,7 @@ $(B)/obj/ctl/%.o: SEE = $(SEE_ctl)
 $(B)/obj/plugins/%.o: SEE = $(SEE_plugin)
 $(B)/obj/plugins/%.o: PIE = -fPIC -fvisibility=hidden
 $(B)/obj/t/%.o: SEE = $(SEE_tap) $(SEE_common) -Iinclude
-$(B)/obj/t/%.o $(B)/obj/bench/%.o: WARN += -Wno-unused-parameter
+$(B)/obj/t/%.o $(B)/obj/bench/%.o: WARN += -Wno-unused-parameter -Wno-format-zero-length
 $(B)/obj/bench/%.o: SEE = $(SEE_common)
 $(B)/obj/bench/slow_%.o: PIE = -fPIC
 # A test whose name begins with a program's sees and links that program's archive.

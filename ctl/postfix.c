@@ -89,7 +89,8 @@ int ctl_run_postfix(struct ctl_call *call)
 	main_line("smtpd_recipient_restrictions", prepended(call, &pc, "smtpd_recipient_restrictions", reject,
 		conf->token_domain));
 	printf("# a crash or a time limit of pipe(8) defers instead of bouncing\n"
-	       "pipe_delivery_status_filter = regexp:{ { /^5\\.3\\.0 (Command (time limit exceeded|died).*)/ = 4.3.0 $$1 } }\n"
+	       "pipe_delivery_status_filter = "
+	       "regexp:{ { /^5\\.3\\.0 (Command (time limit exceeded|died).*)/ = 4.3.0 $$1 } }\n"
 	       "\n# ---- master.cf ----\n"
 	       "sms unix - n n - 20 pipe\n"
 	       "  user=%s null_sender= argv=/usr/sbin/tandem-pipe -s %s/smsd.pipe.sock -d %s -q ${queue_id} -f ${sender}\n"

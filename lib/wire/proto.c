@@ -6,7 +6,8 @@
 #include "proto.h"
 
 #define FIELD(type, tag, kind, member) { (tag), TD_F_##kind, offsetof(struct type, member), NULL, #member }
-#define NEST(type, tag, kind, member, inner) { (tag), TD_F_##kind, offsetof(struct type, member), &inner##_shape, #member }
+#define NEST(type, tag, kind, member, inner) \
+	{ (tag), TD_F_##kind, offsetof(struct type, member), &inner##_shape, #member }
 #define SHAPE(type, rows) { #type, sizeof(struct type), rows, sizeof(rows) / sizeof(*(rows)) }
 
 const struct td_shape td_none_shape = { "none", sizeof(struct td_none), NULL, 0 };

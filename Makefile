@@ -53,7 +53,7 @@ ALL_CFLAGS = -std=c11 $(WARN) $(OPT_$(V)) -ffunction-sections -fdata-sections $(
 CPPFLAGS_TD := -D_GNU_SOURCE
 PIE := -fPIE
 # A sanitizer's run time cannot be linked statically.
-STATIC := $(if $(filter asan tsan fuzz,$(V)),-pie,-static -no-pie)
+STATIC := $(if $(filter asan tsan fuzz,$(V)),-pie,-static)
 ALL_LDFLAGS = $(LINK_$(V)) -Wl,--as-needed -Wl,-z,relro -Wl,-z,now $(LDFLAGS)
 
 # ---- what each module may see ---------------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ all: $(PROGRAMS) $(PLUGIN_SO) ## build all programs and plugins of one variant: 
 
 .PHONY: all objects tests tools unit-tests fuzz-targets bench-programs
 objects: $(call obj,$(SOURCES)) # compiles everything, links nothing: for lint
-unit-tests: $(UNIT_BIN) $(FUZZ_BIN)
+unit-tests: $(UNIT_BIN) $(FUZZ_BIN) $(PLUGIN_SO)
 	@:
 fuzz-targets: $(FUZZ_BIN)
 	@:

@@ -101,13 +101,18 @@ static enum td_status ready(struct outfile *file, struct td_err *err)
 	return status;
 }
 
-/* All lines or none. UNCERTAIN only when they are written but perhaps not on disk. */
-static enum tandem_outcome_kind write_lines(struct outfile *file, struct td_err *err)
+/*
+ * Writes as many whole lines as there is room for and syncs them; *whole is how many bytes they have. A line that was
+ * torn by a full disk is cut off again, at the latest when the file is opened next; lines that readers have seen whole
+ * stay. UNCERTAIN: they are written, but perhaps not on disk.
+ */
+static enum tandem_outcome_kind write_lines(struct outfile *file, size_t *whole, struct td_err *err)
 {
 	struct td_view lines = td_buf_view(&file->lines);
 	struct stat st;
 	size_t done = 0;
 
+	*whole = 0;
 	if (ready(file, err))
 		return TANDEM_TEMPORARY;
 	if (fstat(file->fd, &st)) {
@@ -121,15 +126,16 @@ static enum tandem_outcome_kind write_lines(struct outfile *file, struct td_err 
 			done += (size_t)n;
 		} else if (n == 0 || errno != EINTR) {
 			td_err_errno(err, n ? errno : EIO, "%s: cannot write", file->path);
-			if (done && ftruncate(file->fd, st.st_size)) {
-				/* The next opening mends it; what of this is whole is found there. */
-				close_file(file);
-				return TANDEM_UNCERTAIN;
-			}
-			return TANDEM_TEMPORARY;
+			break;
 		}
 	}
-	if (!fdatasync(file->fd))
+	for (*whole = done; *whole > 0 && lines.p[*whole - 1] != '\n';)
+		--*whole;
+	if (*whole < done && ftruncate(file->fd, st.st_size + (off_t)*whole))
+		close_file(file);
+	if (*whole == 0)
+		return TANDEM_TEMPORARY;
+	if (file->fd >= 0 && !fdatasync(file->fd))
 		return TANDEM_ACCEPTED;
 	td_err_errno(err, errno, "%s: cannot sync", file->path);
 	return TANDEM_UNCERTAIN;
@@ -138,15 +144,16 @@ static enum tandem_outcome_kind write_lines(struct outfile *file, struct td_err 
 static void flush_appends(struct outfile *file)
 {
 	struct append_queue batch = TAILQ_HEAD_INITIALIZER(batch);
-	enum tandem_outcome_kind kind;
+	enum tandem_outcome_kind kind = TANDEM_TEMPORARY;
 	struct append *append;
 	struct td_err err;
+	size_t whole = 0, at = 0;
 
 	if (TAILQ_EMPTY(&file->appends))
 		return;
-	kind = td_buf_ok(&file->lines) ? write_lines(file, &err) : TANDEM_TEMPORARY;
-	if (!td_buf_ok(&file->lines))
-		td_err_set(&err, TD_NOMEM, "out of memory");
+	td_err_set(&err, TD_NOMEM, "out of memory");
+	if (td_buf_ok(&file->lines))
+		kind = write_lines(file, &whole, &err);
 	td_buf_reset(&file->lines);
 	/* Answers may append again: what they add belongs to the next batch. */
 	TAILQ_CONCAT(&batch, &file->appends, link);
@@ -154,9 +161,12 @@ static void flush_appends(struct outfile *file)
 		struct job *job = append->job;
 		uint64_t token = append->token;
 
+		at += append->size;
 		TAILQ_REMOVE(&batch, append, link);
 		free(append);
-		if (kind == TANDEM_ACCEPTED)
+		if (at > whole)
+			submit_no_answer(job, TANDEM_TEMPORARY, &err);
+		else if (kind == TANDEM_ACCEPTED)
 			submit_answer(job, token, (struct td_view){ NULL, 0 });
 		else
 			submit_no_answer(job, kind, &err);
@@ -252,6 +262,7 @@ void outfile_append(struct outfile *file, struct job *job, uint64_t token, struc
 	}
 	append->job = job;
 	append->token = token;
+	append->size = line.n;
 	TAILQ_INSERT_TAIL(&file->appends, append, link);
 	td_buf_add(&file->lines, line);
 	again(file);

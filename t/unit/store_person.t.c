@@ -73,7 +73,7 @@ static const char *ask(const char *address, const char *channel, enum td_class c
 /* The number that an SMS to this e-mail address would go to. */
 static const char *number_of(const char *email)
 {
-	struct td_prepare *mail = bench_mail(&b, "", "x", "", TD_CLASS_COMPLIANCE, "");
+	struct td_prepare *mail = bench_mail(&b, "", "x", "", TD_CLASS_CRITICAL, "");
 	struct td_op      *op;
 
 	((struct td_dest *)mail->dests.v)->email = V(email);

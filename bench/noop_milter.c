@@ -9,6 +9,7 @@
 #include <libmilter/mfapi.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int nothing;
@@ -71,6 +72,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: noop_milter SOCKET same|nothing\n");
 		return 2;
 	}
+	umask(0); /* Postfix's processes are other users */
 	nothing = !strcmp(argv[2], "nothing");
 	smfi_setconn(argv[1]);
 	if (smfi_register(desc) != MI_SUCCESS || smfi_opensocket(1) != MI_SUCCESS)

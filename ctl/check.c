@@ -36,7 +36,13 @@ void ctl_check_say(struct ctl_check *check, enum ctl_check_result result, const 
 
 static void conf_problem(void *arg, const char *problem)
 {
-	ctl_check_say(arg, CTL_CHECK_FAIL, "%s", problem);
+	/* a doubt that stops nothing says so itself */
+	ctl_check_say(arg, strstr(problem, ": warning: ") ? CTL_CHECK_WARN : CTL_CHECK_FAIL, "%s", problem);
+}
+
+static void conf_unserved(void *arg, const char *text)
+{
+	ctl_check_say(arg, CTL_CHECK_WARN, "%s", text);
 }
 
 static void check_secret(struct ctl_check *check)
@@ -166,6 +172,7 @@ int ctl_run_check(struct ctl_call *call)
 	if (td_conf_load(call->conf_path, &call->conf, &call->err, conf_problem, &check) == TD_OK) {
 		check.conf = call->conf;
 		ctl_check_say(&check, CTL_CHECK_OK, "%s", call->conf_path);
+		td_conf_unserved(call->conf, conf_unserved, &check);
 		check_policy(&check);
 		check_secret(&check);
 		check_user(&check, "milter", call->conf->users.milter);

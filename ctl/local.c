@@ -19,9 +19,15 @@ static void show_item(void *arg, const struct td_conf_item *item)
 
 	if (!item->value || (show->only_changed && item->is_default))
 		return;
-	if (show->doc)
-		json_object_set_new(show->doc, item->key, json_string(item->value));
-	else
+	if (show->doc) {
+		/*
+		 * libconfig text of scalars and arrays is JSON too, but for an L behind long integers and lists in parentheses
+		 */
+		json_t *value = json_loads(item->value, JSON_DECODE_ANY, NULL);
+
+		json_object_set_new(show->doc, item->key, value ? value : json_string(item->value));
+	}
+	if (!show->doc)
 		printf("%s = %s%s\n", item->key, item->value, item->is_default && !show->only_changed ? "    # default" : "");
 }
 

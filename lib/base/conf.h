@@ -256,6 +256,8 @@ struct td_conf {
  */
 enum td_status td_conf_load(const char *path, struct td_conf **out, struct td_err *err,
 	void (*report)(void *arg, const char *problem), void *arg);
+/* Calls each for every setting that is made but not acted on by this version: "caps: read, but not enforced …". */
+void td_conf_unserved(const struct td_conf *conf, void (*each)(void *arg, const char *text), void *arg);
 struct td_conf *td_conf_ref(struct td_conf *conf);
 void td_conf_unref(struct td_conf *conf); /* NULL allowed */
 

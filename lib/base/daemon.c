@@ -191,6 +191,12 @@ static int test_conf(const struct td_daemon *daemon, const char *path)
 	return 0;
 }
 
+static void warn_unserved(void *arg, const char *text)
+{
+	(void)arg;
+	td_warning("%s", text);
+}
+
 int td_daemon_main(int argc, char **argv, const struct td_daemon *daemon)
 {
 	struct options options = { TD_CONF_PATH, -1, false };
@@ -210,5 +216,6 @@ int td_daemon_main(int argc, char **argv, const struct td_daemon *daemon)
 		td_conf_unref(conf);
 		return TD_EXIT_CONFIG;
 	}
+	td_conf_unserved(conf, warn_unserved, NULL);
 	return daemon->run(conf, options.conf_path);
 }

@@ -122,8 +122,9 @@ enum td_status td_wish_read_route(struct td_wish_ctx *ctx, struct td_view value,
 		good = fallback && good_parameter(item);
 	if (!good)
 		return td_wish_bad(ctx, "not a route (want parallel, email>sms, sms>email or preferred)", value, err);
+	/* Sent in parallel all the same, an SMS would go that was to go only if the mail does not arrive. */
 	if (!parallel)
-		ctx->out->route = value;
+		return td_wish_bad(ctx, "this version sends mail and SMS in parallel only", value, err);
 	return TD_OK;
 }
 

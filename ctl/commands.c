@@ -18,9 +18,11 @@ const struct ctl_command ctl_commands[] = {
 	},
 	{
 		.name = "check",
-		.synopsis = "",
-		.summary = "Proves configuration, permissions, plugins, templates and Postfix settings; exit 1 on any doubt",
+		.synopsis = "[--postfix] [--quiet]",
+		.summary = "Proves configuration, permissions, plugins, templates and Postfix settings; exit 1 on any "
+			"failure. --postfix: Postfix's side alone; --quiet: only what is not right",
 		.example = "tandem check",
+		.options = WORDS("postfix", "quiet"),
 		.no_conf = true,
 		.run = ctl_run_check,
 	},

@@ -95,6 +95,10 @@ system('postconf', '-c', $queue, '-e', 'transport_maps=');
 ($status, $out) = $box->tandem('check');
 is $status, 1, 'without the route: exit 1';
 like $out, qr/FAIL.*transport_maps.*tandem\.invalid/, 'and says what is missing';
+unlike $box->log_text, qr/route of tokens is not proven/, 'tandem-smsd found the route in order so far';
+$box->kill('smsd');
+$box->start('smsd');
+ok $box->wait_for(sub { $box->log_text =~ /tandem-smsd\[\d+\]: error: the route of tokens is not proven: .*transport_maps/ }), 'tandem-smsd says so at its start';
 system('postconf', '-c', $queue, '-e', "transport_maps=$maps");
 
 done_testing;

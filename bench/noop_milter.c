@@ -3,7 +3,7 @@
  *
  * usage: noop_milter SOCKET same|nothing
  *
- * "same" negotiates exactly what tandem-milter does for untagged mail: MAIL and RCPT with reply, headers one way,
+ * "same" negotiates exactly what tandem-milter does for untagged mail: RCPT with reply, MAIL and headers one way,
  * ACCEPT at the end of headers. "nothing" asks for no step at all.
  */
 #include <libmilter/mfapi.h>
@@ -12,6 +12,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* As in milter/callbacks.c: keep the two alike, or B1 compares two negotiations. */
+#define FLAGS (SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_ADDRCPT_PAR | SMFIF_DELRCPT | SMFIF_SETSYMLIST)
+static const struct {
+	int stage;
+	const char *macros;
+} symlists[] = {
+	{ SMFIM_CONNECT, "{daemon_name}" },
+	{ SMFIM_HELO, "i" },
+	{ SMFIM_ENVFROM, "i {mail_mailer} {auth_authen} {cert_subject} {cert_issuer} {daemon_name}" },
+	{ SMFIM_ENVRCPT, "i" },
+	{ SMFIM_DATA, "i" },
+	{ SMFIM_EOH, "i" },
+	{ SMFIM_EOM, "i" },
+};
+
 static int nothing;
 
 static sfsistat on_negotiate(SMFICTX *ctx, unsigned long f0, unsigned long f1, unsigned long f2, unsigned long f3,
@@ -19,15 +34,16 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long f0, unsigned long f1, u
 {
 	(void)f2;
 	(void)f3;
-	*pf0 = f0 & (SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_ADDRCPT_PAR | SMFIF_DELRCPT | SMFIF_SETSYMLIST);
-	*pf1 = f1 & (SMFIP_NOHELO | SMFIP_NOUNKNOWN | SMFIP_NODATA | SMFIP_NR_CONN | SMFIP_NR_HDR | SMFIP_NR_BODY |
-		SMFIP_SKIP);
+	*pf0 = f0 & FLAGS;
+	*pf1 = (f1 & (SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_SKIP)) | SMFIP_NR_CONN | SMFIP_NR_MAIL |
+		SMFIP_NR_HDR;
 	if (nothing)
 		*pf1 = f1 & (SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NOMAIL | SMFIP_NORCPT | SMFIP_NOBODY | SMFIP_NOHDRS |
 			SMFIP_NOEOH | SMFIP_NOUNKNOWN | SMFIP_NODATA);
+	for (size_t k = 0; k < sizeof(symlists) / sizeof(*symlists); k++)
+		smfi_setsymlist(ctx, symlists[k].stage, (char *)symlists[k].macros);
 	*pf2 = 0;
 	*pf3 = 0;
-	(void)ctx;
 	return SMFIS_CONTINUE;
 }
 
@@ -36,10 +52,17 @@ static sfsistat on_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *address)
 	(void)ctx;
 	(void)name;
 	(void)address;
-	return SMFIS_CONTINUE;
+	return SMFIS_NOREPLY;
 }
 
-static sfsistat on_envelope(SMFICTX *ctx, char **argv)
+static sfsistat on_mail(SMFICTX *ctx, char **argv)
+{
+	(void)ctx;
+	(void)argv;
+	return SMFIS_NOREPLY;
+}
+
+static sfsistat on_rcpt(SMFICTX *ctx, char **argv)
 {
 	(void)ctx;
 	(void)argv;
@@ -51,7 +74,7 @@ static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
 	(void)ctx;
 	(void)name;
 	(void)value;
-	return SMFIS_CONTINUE;
+	return SMFIS_NOREPLY;
 }
 
 static sfsistat on_eoh(SMFICTX *ctx)
@@ -63,9 +86,9 @@ static sfsistat on_eoh(SMFICTX *ctx)
 int main(int argc, char **argv)
 {
 	struct smfiDesc desc = {
-		.xxfi_name = "noop", .xxfi_version = SMFI_VERSION, .xxfi_connect = on_connect, .xxfi_envfrom = on_envelope,
-		.xxfi_envrcpt = on_envelope, .xxfi_header = on_header, .xxfi_eoh = on_eoh, .xxfi_negotiate = on_negotiate,
-		.xxfi_flags = SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_ADDRCPT_PAR | SMFIF_DELRCPT | SMFIF_SETSYMLIST,
+		.xxfi_name = "noop", .xxfi_version = SMFI_VERSION, .xxfi_connect = on_connect, .xxfi_envfrom = on_mail,
+		.xxfi_envrcpt = on_rcpt, .xxfi_header = on_header, .xxfi_eoh = on_eoh, .xxfi_negotiate = on_negotiate,
+		.xxfi_flags = FLAGS,
 	};
 
 	if (argc != 3) {

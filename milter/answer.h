@@ -24,7 +24,7 @@ struct td_answer {
 	int                 code; /* REFUSE, DEFER */
 	char                dsn[12];
 	char                text[TD_ANSWER_TEXT]; /* printable ASCII */
-	/* reason code (spec interfaces, Logs), static or in the mail's arena; NULL: only for now */
+	/* reason code (spec interfaces, Logs), static or in the mail's arena; NULL: a temporary failure of ours */
 	const char         *reason;
 };
 

@@ -243,7 +243,6 @@ enum td_status td_wish_prepare(const struct td_wish *wish, const struct td_grade
 	out->category = category ? td_view_str(category->name) : TD_VLIT("");
 	out->key = wish->key;
 	out->from = wish->from.n || !category ? wish->from : td_view_str(category->from);
-	out->route = wish->route;
 	out->tz = wish->tz;
 	out->send_at = wish->send_at;
 	out->delay = wish->delay;

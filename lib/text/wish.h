@@ -34,7 +34,6 @@ struct td_wish {
 	struct td_pair                *vars;
 	size_t                         nvars;
 	struct td_view                 from;  /* sender id; a number as E.164 */
-	struct td_view                 route; /* empty: parallel */
 	int64_t                        send_at; /* Unix ms, 0 = not said; so the next two */
 	int64_t                        delay;   /* ms */
 	int64_t                        expires; /* Unix ms */

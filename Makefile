@@ -73,7 +73,7 @@ SEE_tap := $(call quoted,t/lib)
 
 # ---- libraries ------------------------------------------------------------------------------------------------------
 
-PKGS := libconfig libcrypto libevent_core gmime-3.0 sqlite3 jansson libcurl milter
+PKGS := libconfig libcrypto libevent_core gmime-3.0 libxml-2.0 icu-i18n sqlite3 jansson libcurl milter
 NO_BUILD := clean help check check-fast lint demo uninstall all-variants deps bench fuzz cov
 ifneq ($(filter-out $(NO_BUILD),$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell pkg-config --exists $(PKGS) && echo yes),yes)
@@ -81,17 +81,17 @@ $(error Libraries are missing. Run: scripts/bootstrap --build)
 endif
 pkg_cflags = $(shell pkg-config --cflags $(1))
 pkg_libs = $(shell pkg-config --libs $(1))
-CFLAGS_GMIME := $(call pkg_cflags,gmime-3.0)
+CFLAGS_TEXT := $(call pkg_cflags,gmime-3.0 libxml-2.0 icu-i18n)
 LIBS_base := $(call pkg_libs,libconfig libcrypto)
 LIBS_wire := $(call pkg_libs,libevent_core)
-LIBS_text := $(call pkg_libs,gmime-3.0 jansson) -lunistring
+LIBS_text := $(call pkg_libs,gmime-3.0 libxml-2.0 icu-i18n jansson) -lunistring
 LIBS_common := $(LIBS_text) $(LIBS_wire) $(LIBS_base)
 LIBS_store := $(call pkg_libs,sqlite3 jansson)
 LIBS_milter := $(call pkg_libs,milter) -lpthread
 LIBS_smsd := $(call pkg_libs,libcurl jansson)
 LIBS_ctl := $(call pkg_libs,jansson)
 # Everything that changes what a compiler makes of a source: another compiler or other flags rebuild the variant.
-FLAGS := $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(CFLAGS_GMIME)
+FLAGS := $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(CFLAGS_TEXT)
 ifneq ($(strip $(file <$(B)/flags)),$(strip $(FLAGS)))
 $(shell mkdir -p $(B))
 $(file >$(B)/flags,$(FLAGS))
@@ -165,7 +165,7 @@ bench-programs: all tools $(BENCH_BIN)
 
 $(B)/obj/lib/base/%.o: SEE = $(SEE_base)
 $(B)/obj/lib/wire/%.o: SEE = $(SEE_wire)
-$(B)/obj/lib/text/%.o: SEE = $(SEE_text) $(CFLAGS_GMIME)
+$(B)/obj/lib/text/%.o: SEE = $(SEE_text) $(CFLAGS_TEXT)
 $(B)/obj/store/%.o: SEE = $(SEE_store)
 $(B)/obj/milter/%.o: SEE = $(SEE_milter)
 $(B)/obj/sms-transport/%.o: SEE = $(SEE_smsd)
@@ -303,13 +303,13 @@ check: deps ## install what is missing, build, run every test; the last line is 
 	$(REMAKE) V=asan unit-tests
 	@scripts/runtests --build $(B) 'unit:$(B)/t/unit/$(T).t' 'unit:$(B)/t/fuzz/$(T).t' 'asan:build/asan/t/unit/$(T).t' \
 		'asan:build/asan/t/fuzz/$(T).t' 'lint:t/lint/$(T).t' 'integ:t/integ/$(T).t' 'integ:$(B)/t/integ/$(T).t' \
-		'e2e:t/e2e/$(T).t' 'e2e:$(B)/t/e2e/$(T).t' 'fault:t/fault/$(T).t' 'fault:$(B)/t/fault/$(T).t'
+		'e2e:t/e2e/$(T).t' 'e2e:$(B)/t/e2e/$(T).t' 'peer:t/peer/$(T).t' 'fault:t/fault/$(T).t' 'fault:$(B)/t/fault/$(T).t'
 
 check-fast: ## unit tests only, under 30 s; T='base_*' chooses some
 	$(REMAKE) unit-tests
 	@scripts/runtests --build $(B) 'unit:$(B)/t/unit/$(T).t'
 
-check-%: deps ## one kind of tests: check-integ, check-e2e, check-fault, check-asan; T='name*' chooses some
+check-%: deps ## one kind of tests: check-integ, check-e2e, check-peer, check-fault, check-asan; T='name*' chooses some
 	$(REMAKE) $(if $(filter asan,$*),V=asan unit-tests,tests)
 	@scripts/runtests --build $(B) $(if $(filter asan,$*),'asan:build/asan/t/unit/$(T).t','$*:t/$*/$(T).t' '$*:$(B)/t/$*/$(T).t')
 

@@ -124,6 +124,20 @@ static void read_all(struct td_conf_loader *loader)
 	td_conf_cross(loader, root);
 }
 
+/* The expressions have passed td_conf_is_regex: what fails here is memory. */
+static enum td_status compile(struct td_conf *conf, struct td_err *err)
+{
+	conf->text.removes = TD_NEWN(&conf->arena, conf->text.remove.n, regex_t);
+	if (conf->text.removes == NULL)
+		return td_err_set(err, TD_NOMEM, "text.remove: out of memory");
+	for (size_t i = 0; i < conf->text.remove.n; i++) {
+		if (regcomp(&conf->text.removes[i], conf->text.remove.v[i], REG_EXTENDED | REG_NEWLINE) != 0)
+			return td_err_set(err, TD_NOMEM, "text.remove: out of memory");
+		conf->text.removes_n++;
+	}
+	return TD_OK;
+}
+
 enum td_status td_conf_load(const char *path, struct td_conf **out, struct td_err *err,
 	void (*report)(void *arg, const char *problem), void *arg)
 {
@@ -138,6 +152,8 @@ enum td_status td_conf_load(const char *path, struct td_conf **out, struct td_er
 	if (absolute(&loader, path, &first) == TD_OK)
 		read_all(&loader);
 	td_arena_free(&loader.tree);
+	if (first.status == TD_OK)
+		compile(loader.conf, &first);
 	if (first.status == TD_OK) {
 		*out = loader.conf;
 		return TD_OK;
@@ -158,6 +174,8 @@ void td_conf_unref(struct td_conf *conf)
 {
 	if (conf == NULL || __atomic_sub_fetch(&conf->refs, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
+	for (size_t i = 0; i < conf->text.removes_n; i++)
+		regfree(&conf->text.removes[i]);
 	td_arena_free(&conf->arena);
 	free(conf);
 }

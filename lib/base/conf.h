@@ -13,6 +13,8 @@
 #ifndef TD_CONF_H
 #define TD_CONF_H
 
+#include <regex.h>
+
 #include "arena.h"
 #include "buf.h"
 #include "err.h"
@@ -70,6 +72,7 @@ struct td_conf_provider {
 	double                  rate;   /* messages per second, 0 = no limit */
 	int                     window; /* requests in flight at most */
 	const char             *prices; /* price table (CSV), absolute, or NULL */
+	struct td_strings       national; /* "tr", "es", "pt" */
 	bool                    plain_http; /* http:// beyond loopback allowed; logged at every start */
 	struct td_conf_setting *settings; /* everything else in the group */
 	size_t                  nsettings;
@@ -137,6 +140,7 @@ struct td_conf {
 	const char *return_domain; /* NULL: not in use */
 	const char *home_country;  /* ISO 3166 alpha-2, or NULL */
 	struct td_strings countries;
+	struct td_strings blocked_kinds; /* as td_number names them: "premium" … */
 	const char *run_dir;
 	const char *secret_file;
 	const char *plugin_dir;
@@ -204,7 +208,11 @@ struct td_conf {
 		const char *too_long; /* reject | truncate */
 		const char *subject;  /* if-empty | prefix | only | ignore */
 		bool        smart;    /* smart encoding on */
+		int         smart_level; /* 1 to 3 */
 		struct td_strings end_tags;
+		struct td_strings remove; /* POSIX extended expressions */
+		regex_t    *removes;      /* the same compiled, removes_n of them: regexec is safe from all threads */
+		size_t      removes_n;
 	} text;
 	struct {
 		bool after_stop;

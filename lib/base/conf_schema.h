@@ -39,7 +39,7 @@ struct td_conf_check {
 extern const struct td_conf_check td_conf_is_domain, td_conf_is_country, td_conf_is_email, td_conf_is_e164,
 	td_conf_is_sender, td_conf_is_cidr, td_conf_is_locale, td_conf_is_zone, td_conf_is_milter_addr,
 	td_conf_is_tcp_addr, td_conf_is_url, td_conf_is_log_target, td_conf_is_name, td_conf_is_prefix, td_conf_is_word,
-	td_conf_is_command;
+	td_conf_is_command, td_conf_is_regex;
 
 struct td_conf_key {
 	const char *key; /* "milter.commit", "submitters[].login" */

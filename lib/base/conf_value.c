@@ -4,6 +4,7 @@
  * Strict where a slip would be silent later (a domain, a network), liberal where only the provider knows (sender ids).
  * Every value has passed the general test of conf_read.c before: UTF-8 without control characters.
  */
+#include <regex.h>
 #include <unistd.h>
 
 #include "cidr.h"
@@ -212,3 +213,19 @@ static bool command(const char *s)
 	return s[0] != '\0' && strlen(s) < 4096;
 }
 const struct td_conf_check td_conf_is_command = { command, "word of a command", "words", "" };
+
+/* Without back-references, whose matching takes time without bound. */
+static bool regex(const char *s)
+{
+	regex_t compiled;
+
+	if (s[0] == '\0' || regcomp(&compiled, s, REG_EXTENDED | REG_NEWLINE | REG_NOSUB) != 0)
+		return false;
+	regfree(&compiled);
+	for (; *s != '\0'; s++)
+		if (*s == '\\' && *++s >= '1' && *s <= '9')
+			return false;
+	return true;
+}
+const struct td_conf_check td_conf_is_regex = { regex, "regular expression", "regular expressions",
+	" (POSIX extended, without back-references)" };

@@ -15,6 +15,7 @@ static enum td_status from_template(const struct td_conf *conf, const struct td_
 {
 	struct td_view locale = source->locale.n ? source->locale : td_view_str(conf->default_locale);
 	struct td_var *all = TD_NEWN(arena, source->vars.n + 1, struct td_var);
+	struct td_template_env env;
 	struct td_view file;
 	enum td_status status;
 
@@ -27,8 +28,8 @@ static enum td_status from_template(const struct td_conf *conf, const struct td_
 		memcpy(all, source->vars.v, source->vars.n * sizeof(*all));
 	all[source->vars.n] = (struct td_var){ TD_VLIT("brand"), td_view_str(conf->brand) };
 	/* A brand that is not configured stays undefined, so that a template's fallback can stand in. */
-	return td_template_render(
-		source->template, file, &(struct td_vars){ all, source->vars.n + (conf->brand != NULL) }, arena, out, err);
+	env = (struct td_template_env){ { all, source->vars.n + (conf->brand != NULL) }, locale, source->tz };
+	return td_template_render(source->template, file, &env, arena, out, err);
 }
 
 static struct td_view before_end_tag(struct td_view body, const struct td_strings *tags)

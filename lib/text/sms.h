@@ -11,6 +11,7 @@
 #define TD_SMS_H
 
 #include "conf.h"
+#include "cuts.h"
 #include "gsm.h"
 #include "template.h"
 
@@ -20,9 +21,11 @@ struct td_sms_source {
 	struct td_view body;     /* extracted text of the mail; may be empty */
 	struct td_view subject;  /* decoded; may be empty */
 	struct td_view locale;   /* of the template; empty: default_locale of the configuration */
+	struct td_view tz;       /* for times in the template; empty: the person's attribute "tz", else none */
 	struct td_vars vars;     /* {{brand}} comes from the configuration when it is not among them */
 	struct td_view hint;     /* opt-out hint or empty */
 	int            max_segments; /* 0 = the configured limit; may only lower it */
+	struct td_cuts *cuts;    /* what was taken out is added to it; NULL: nobody asks */
 };
 
 struct td_sms {

@@ -207,10 +207,10 @@ static void strip(struct render *r)
 		r->end--;
 }
 
-enum td_status td_template_render(struct td_view name, struct td_view source, const struct td_vars *vars,
+enum td_status td_template_render(struct td_view name, struct td_view source, const struct td_template_env *env,
 	struct td_arena *arena, struct td_view *out, struct td_err *err)
 {
-	struct render r = { .name = name, .p = source.p, .line = 1, .vars = vars, .err = err };
+	struct render r = { .name = name, .p = source.p, .line = 1, .vars = &env->vars, .err = err };
 	enum td_status status = TD_OK;
 	struct td_view copy;
 

@@ -28,6 +28,13 @@ struct td_vars { /* looked up first to last: message variables, then attributes 
 	size_t               n;
 };
 
+/* What a template is rendered with, beside its source. */
+struct td_template_env {
+	struct td_vars vars;
+	struct td_view locale; /* language tag for dates, numbers and money; empty: English */
+	struct td_view tz;     /* IANA zone of the person; empty: a time keeps the offset it was written with */
+};
+
 /*
  * Finds and reads NAME.LOCALE.sms in dir, falling back from "pt-BR" to "pt" and to NAME.sms. name must be [a-z0-9-]+,
  * locale a language tag or empty (else TD_BADINPUT: no path ever comes from a header); "pt_br" is read as "pt-BR".
@@ -42,7 +49,7 @@ enum td_status td_template_read(const char *dir, struct td_view name, struct td_
  * for checks) and one trailing newline are dropped. TD_BADINPUT 5.6.0 for a syntax error, an undefined variable or a
  * value that is no UTF-8, as "NAME:LINE: what"; TD_NOMEM over TD_TEMPLATE_MAX or the arena.
  */
-enum td_status td_template_render(struct td_view name, struct td_view source, const struct td_vars *vars,
+enum td_status td_template_render(struct td_view name, struct td_view source, const struct td_template_env *env,
 	struct td_arena *arena, struct td_view *out, struct td_err *err);
 
 #endif

@@ -26,7 +26,7 @@ static const struct td_var some[] = {
 	{ TD_VLIT("bad"), TD_VLIT("\xFF") },
 	{ TD_VLIT("name"), TD_VLIT("of the person, hidden by the message's") },
 };
-static const struct td_vars vars = { some, sizeof(some) / sizeof(*some) };
+static const struct td_template_env vars = { .vars = { some, sizeof(some) / sizeof(*some) } };
 
 static void renders(const char *source, const char *want)
 {

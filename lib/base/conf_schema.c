@@ -145,7 +145,8 @@ const struct td_conf_key td_conf_keys[] = {
 	{ "text.smart", TD_CONF_BOOL, AT(text.smart), .deflt = "true",
 		.doc = "Replace typography (quotes, dashes, odd spaces) where that fits the text into GSM 03.38." },
 	{ "text.smart_level", TD_CONF_INT, AT(text.smart_level), .deflt = "1", .min = 1, .max = 3,
-		.doc = "How much that may replace: 1 typography, 2 also full-width and other look-alikes, 3 also accents, (c)." },
+		.doc = "How much that may replace: 1 typography, 2 also full-width and other look-alikes, "
+			   "3 also accents, (c)." },
 	{ "text.end_tags", TD_CONF_STRINGS, AT(text.end_tags),
 		.doc = "The text ends before a line that begins with one of these." },
 	{ "text.remove", TD_CONF_STRINGS, AT(text.remove), .check = &td_conf_is_regex,
@@ -224,7 +225,8 @@ const struct td_conf_key td_conf_keys[] = {
 	{ "providers[].prices", TD_CONF_PATH, IN(provider, prices),
 		.doc = "Price table (CSV: prefix, currency, price_per_segment)." },
 	{ "providers[].national", TD_CONF_STRINGS, IN(provider, national), .choices = "tr|es|pt",
-		.doc = "Languages whose shift tables (3GPP TS 23.038, annex A) this provider can send; used where all have them." },
+		.doc = "Languages whose shift tables (3GPP TS 23.038, annex A) this provider can send; "
+			   "used where all have them." },
 	{ "providers[].plain_http", TD_CONF_BOOL, IN(provider, plain_http), .deflt = "false",
 		.doc = "Allow http:// beyond this machine; logged at every start." },
 

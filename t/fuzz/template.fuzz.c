@@ -40,7 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	td_arena_init(&arena, 1 << 20);
 	td_err_clear(&err);
-	status = td_template_render(TD_VLIT("fuzz"), source, &(struct td_template_env){ .vars = { v, 2 } }, &arena, &out, &err);
+	status = td_template_render(
+		TD_VLIT("fuzz"), source, &(struct td_template_env){ .vars = { v, 2 } }, &arena, &out, &err);
 	check(status == TD_OK || (err.status == status && err.text[0]));
 	if (status == TD_OK) {
 		check(count(out, '\n') <= count(source, '\n') && count(out, '\r') <= count(source, '\r'));

@@ -29,6 +29,12 @@ static bool in_group(uint32_t uid, const char *name)
 	return false;
 }
 
+/* The user a role runs as. */
+static const char *user_of(const struct td_conf *conf, int role)
+{
+	return role == TD_ROLE_PIPE ? conf->users.pipe : role == TD_ROLE_WEB ? conf->users.web : NULL;
+}
+
 bool access_allowed(const struct td_conf *conf, int role, uint32_t uid)
 {
 	const struct passwd *user;
@@ -37,9 +43,7 @@ bool access_allowed(const struct td_conf *conf, int role, uint32_t uid)
 		return true;
 	if (role == TD_ROLE_ADMIN)
 		return in_group(uid, conf->users.admin_group);
-	if (role != TD_ROLE_PIPE || !conf->users.pipe)
-		return false;
-	user = getpwnam(conf->users.pipe);
+	user = user_of(conf, role) ? getpwnam(user_of(conf, role)) : NULL;
 	return user && user->pw_uid == uid;
 }
 
@@ -52,6 +56,6 @@ int64_t access_group(const struct td_conf *conf, int role)
 		group = conf->users.admin_group ? getgrnam(conf->users.admin_group) : NULL;
 		return group ? (int64_t)group->gr_gid : -1;
 	}
-	user = conf->users.pipe ? getpwnam(conf->users.pipe) : NULL;
+	user = user_of(conf, role) ? getpwnam(user_of(conf, role)) : NULL;
 	return user ? (int64_t)user->pw_gid : -1;
 }

@@ -3,10 +3,12 @@
  */
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "children.h"
 #include "serve.h"
 #include "version.h"
+#include "webhook.h"
 #include "when.h"
 
 static json_t *text(const char *s)
@@ -78,6 +80,22 @@ struct td_view admin_status(struct smsd *smsd, struct td_arena *arena)
 	return dump(doc, arena);
 }
 
+/* What to enter at the provider: the address of our hook and the provider's own placeholders. */
+static json_t *address(const struct instance *in, const char *query)
+{
+	struct td_arena arena;
+	struct td_view url;
+	json_t *out;
+
+	td_arena_init(&arena, 1u << 16);
+	url = webhook_url(in, &arena);
+	out = !url.p ? json_null() :
+		json_sprintf("%.*s%s%s", (int)url.n, url.p, !query ? "" : memchr(url.p, '?', url.n) ? "&" : "?",
+			query ? query : "");
+	td_arena_free(&arena);
+	return out;
+}
+
 static json_t *provider(const struct instance *in)
 {
 	json_t *doc = json_object();
@@ -93,8 +111,8 @@ static json_t *provider(const struct instance *in)
 	json_object_set_new(doc, "waiting", json_integer((json_int_t)in->nwaiting));
 	json_object_set_new(doc, "last_error", text(in->last_error));
 	json_object_set_new(doc, "last_error_at", iso(in->last_error_at));
-	json_object_set_new(doc, "callback_url", json_null());
-	json_object_set_new(doc, "inbound_url", json_null());
+	json_object_set_new(doc, "callback_url", address(in, in->plugin->callback_query));
+	json_object_set_new(doc, "inbound_url", address(in, in->plugin->inbound_query));
 	return doc;
 }
 

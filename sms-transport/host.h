@@ -20,6 +20,7 @@
 #define HOST_ARENA (4u << 20) /* cap of a call's memory, as provider.h says */
 #define HOST_FILES 16         /* files and folders of one instance at most */
 #define HOST_SECRETS 8        /* likewise secrets */
+#define HOST_HOSTS 16         /* likewise hosts it talks to */
 
 struct host_doc; /* a JSON value to be released with the call */
 
@@ -39,12 +40,18 @@ struct host_secrets { /* what is to be wiped at the end of the instance */
 	size_t         n;
 };
 
+struct host_hosts { /* that requests may go to: "host" or "host:port" */
+	const char *v[HOST_HOSTS];
+	size_t      n;
+};
+
 struct host_init { /* what only `init` may use */
 	const struct td_conf          *conf;
 	const struct td_conf_provider *provider;
 	bool                          *asked; /* one a setting */
 	struct host_files             *files;
 	struct host_secrets           *secrets;
+	struct host_hosts             *hosts;
 };
 
 struct host_call {

@@ -213,6 +213,32 @@ static bool loopback(struct td_view authority)
 	return false;
 }
 
+/* Notes a host that requests of this instance may go to. */
+static int note_host(struct tandem_call *call, struct host_init *init, struct td_view host)
+{
+	char *copy = td_arena_str(host_of(call)->arena, host);
+
+	if (!copy) {
+		host_nomem(call);
+		return TANDEM_FAIL;
+	}
+	if (init->hosts->n == HOST_HOSTS)
+		return call->host->error(call, "more than %d hosts", HOST_HOSTS);
+	init->hosts->v[init->hosts->n++] = copy;
+	return TANDEM_OK;
+}
+
+/* The "host" or "host:port" of a URL whose scheme has been checked. */
+static struct td_view authority_of(struct td_view url)
+{
+	struct td_view rest = td_view_skip(url, td_view_chr(url, ':') + 3);
+	size_t end = 0;
+
+	while (end < rest.n && !strchr("/?#", rest.p[end]))
+		end++;
+	return td_view_mem(rest.p, end);
+}
+
 static struct tandem_view setting_base_url(struct tandem_call *call, const char *deflt)
 {
 	struct host_init *init = init_of(call);
@@ -229,27 +255,32 @@ static struct tandem_view setting_base_url(struct tandem_call *call, const char 
 	while (url.n && url.p[url.n - 1] == '/')
 		url.n--;
 	if (td_view_casestarts(url, TD_VLIT("https://")) && url.n > 8)
-		return host_view(url);
+		return note_host(call, init, authority_of(url)) == TANDEM_OK ? host_view(url) : nothing;
 	if (!td_view_casestarts(url, TD_VLIT("http://")) || url.n == 7) {
 		call->host->error(call, "%s:%d: base_url: \"%.*s\" is no https:// URL", p->file, p->line, TD_VARG(url));
 	} else if (!p->plain_http && !loopback(td_view_skip(url, 7))) {
 		call->host->error(call,
 			"%s:%d: base_url: \"%.*s\" would send SMS in the clear (use https://, or set plain_http = true)",
 			p->file, p->line, TD_VARG(url));
+	} else {
+		note_host(call, init, authority_of(url));
 	}
 	return host_view(url);
 }
 
-/* Taken down by the host that serves HTTP; here it is checked to be a host name. */
 static int egress(struct tandem_call *call, struct tandem_view host)
 {
-	if (!init_of(call))
+	struct host_init *init = init_of(call);
+
+	if (!init)
 		return TANDEM_FAIL;
 	for (size_t i = 0; i < host.n; i++) {
 		if (strchr("/@?# \t\r\n", host.p[i]) || !host.p[i])
 			return call->host->error(call, "egress: \"%.*s\" is no host", (int)host.n, host.p);
 	}
-	return host.n ? TANDEM_OK : call->host->error(call, "egress: no host given");
+	if (!host.n)
+		return call->host->error(call, "egress: no host given");
+	return note_host(call, init, host_td(host));
 }
 
 static int use_file(struct tandem_call *call, enum tandem_file_use use, struct tandem_view path,

@@ -21,7 +21,8 @@
 /* Runs the plugin's init; everything it asked for is then known. */
 static enum td_status run_init(struct instance *in, struct td_err *err)
 {
-	struct host_init init = { .conf = in->conf, .provider = in->set, .files = &in->files, .secrets = &in->secrets };
+	struct host_init init = { .conf = in->conf, .provider = in->set, .files = &in->files, .secrets = &in->secrets,
+		.hosts = &in->hosts };
 	struct host_call call;
 	enum td_status status;
 	int done;
@@ -32,6 +33,9 @@ static enum td_status run_init(struct instance *in, struct td_err *err)
 	host_call_begin(&call, in->smsd->clock, &in->arena, err);
 	call.init = &init;
 	done = in->plugin->init(&call.pub, &in->state);
+	/* Where the plugin checks no signature, the setting is the host's: see webhook.h. */
+	if (in->plugin->webhook && !(in->plugin->capabilities & TANDEM_CAN_VERIFY))
+		in->hook_secret = host_td(call.pub.host->setting_secret(&call.pub, "webhook_secret", false));
 	host_call_end(&call);
 	if (done == TANDEM_OK && !call.pub.failed)
 		return host_settings_check(&init, err);
@@ -157,7 +161,8 @@ bool instance_same(const struct instance *in, const struct td_conf_provider *set
 	const struct td_conf_provider *old = in->set;
 
 	if (!same_text(old->plugin, set->plugin) || !same_text(old->from, set->from) ||
-		!same_text(old->base_url, set->base_url) ||
+		!same_text(old->base_url, set->base_url) || !same_text(old->proxy, set->proxy) ||
+		!same_text(old->ca_file, set->ca_file) ||
 		old->plain_http != set->plain_http || old->nsettings != set->nsettings)
 		return false;
 	for (size_t i = 0; i < set->nsettings; i++) {

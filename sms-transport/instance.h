@@ -36,6 +36,8 @@ struct instance {
 	struct td_arena                arena; /* of init */
 	struct host_files              files;
 	struct host_secrets            secrets;
+	struct host_hosts              hosts;
+	struct td_view                 hook_secret; /* that calls of a provider that signs nothing carry; may be empty */
 	struct outfile                *out[HOST_FILES];  /* by number of use_file; NULL where it is no APPEND */
 	struct tail                   *tail[HOST_FILES]; /* likewise TAIL */
 	struct bucket                  bucket;

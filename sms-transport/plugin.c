@@ -87,10 +87,10 @@ enum td_status plugin_check(const struct tandem_provider *p, const char *path, c
 		return td_err_set(err, TD_PERMFAIL,
 			"%s: provider %s %s has transport %u, which plugin ABI %u.%u does not know", path,
 			p->name, p->version, p->transport, TANDEM_ABI_MAJOR, TANDEM_ABI_MINOR);
-	if (p->transport != TANDEM_FILE)
+	if (p->transport == TANDEM_STREAM)
 		return td_err_set(err, TD_PERMFAIL,
-			"%s: provider %s %s wants transport %s, but tandem-smsd %s serves FILE providers only",
-			path, p->name, p->version, p->transport == TANDEM_HTTP ? "HTTP" : "STREAM", TD_VERSION);
+			"%s: provider %s %s wants transport STREAM, but tandem-smsd %s serves HTTP and FILE providers only",
+			path, p->name, p->version, TD_VERSION);
 	return check_operations(p, path, err);
 }
 

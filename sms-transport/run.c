@@ -12,6 +12,7 @@
 
 #include "children.h"
 #include "daemon.h"
+#include "http.h"
 #include "mime.h"
 #include "report.h"
 #include "route.h"
@@ -253,9 +254,10 @@ static enum td_status start(struct smsd *smsd, struct td_err *err)
 	smsd->flush = smsd->base ? event_new(smsd->base, -1, 0, on_flush, smsd) : NULL;
 	smsd->tick = smsd->base ? event_new(smsd->base, -1, EV_PERSIST, on_tick, smsd) : NULL;
 	smsd->children = smsd->base ? children_new(smsd->base) : NULL;
+	smsd->http = smsd->base ? http_new(smsd->base) : NULL;
 	snprintf(path, sizeof(path), "%s/stored.smsd.sock", smsd->conf->run_dir);
 	smsd->store = smsd->base ? td_peer_new(smsd->base, path) : NULL;
-	if (!smsd->flush || !smsd->tick || !smsd->children || !smsd->store)
+	if (!smsd->flush || !smsd->tick || !smsd->children || !smsd->http || !smsd->store)
 		return td_err_set(err, TD_NOMEM, "out of memory");
 	td_peer_watch(smsd->store, claim_store_changed, smsd);
 	status = make_providers(smsd, smsd->conf, &list, err);
@@ -287,6 +289,7 @@ static void stop(struct smsd *smsd)
 	td_peer_free(smsd->store); /* its callbacks answer requests of the server */
 	td_server_free(smsd->server);
 	children_free(smsd->children);
+	http_free(smsd->http); /* whose requests have jobs */
 	drop_jobs(smsd);
 	drop_providers(smsd->providers, smsd->nproviders);
 	if (smsd->flush)

@@ -9,6 +9,7 @@
 #include "access.h"
 #include "unprepared.h"
 #include "version.h"
+#include "webhook.h"
 
 /* The store's answer to an activation goes back as it is. */
 static void activated(void *arg, const struct td_msg *msg, const struct td_err *err)
@@ -131,6 +132,9 @@ static void serve_one(struct smsd *smsd, struct td_request *request)
 	case TD_V_SMSD_STATUS:
 		reply_doc(request, admin_status(smsd, request->arena));
 		break;
+	case TD_V_WEBHOOK:
+		webhook_serve(smsd, request);
+		break;
 	case TD_V_PROVIDERS:
 		providers(smsd, request);
 		break;
@@ -190,5 +194,7 @@ enum td_status serve_start(struct smsd *smsd, struct td_err *err)
 	if (!smsd->server)
 		return td_err_set(err, TD_NOMEM, "out of memory");
 	status = listen_as(smsd, TD_ROLE_PIPE, err);
+	if (!status)
+		status = listen_as(smsd, TD_ROLE_WEB, err);
 	return status ? status : listen_as(smsd, TD_ROLE_ADMIN, err);
 }

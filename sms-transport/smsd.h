@@ -50,6 +50,7 @@ struct job {
 	bool                   resume; /* begin under the reference it has */
 	bool                   unsent; /* was begun, but surely nothing left */
 	unsigned               steps;  /* answers so far in this conversation */
+	uint64_t               token;  /* of the HTTP request under way */
 	size_t                 nproviders; /* of its route */
 	struct td_view         text;   /* rendered */
 	struct td_segments     count;
@@ -87,6 +88,7 @@ struct smsd {
 	bool               draining;
 	int64_t            drain_until;
 	struct children   *children;
+	struct http       *http;
 	struct smsd_counts count;
 	int64_t            started_at; /* Unix ms */
 	char               last_error[256];
@@ -137,7 +139,7 @@ void begin_flush(struct smsd *smsd);
 void submit_job(struct job *job);
 /* Asks the provider about a job that was handed over by an smsd that is no more, or whose outcome is uncertain. */
 void submit_recover(struct job *job);
-/* For transports: the answer to a job's request; body as in struct tandem_answer. */
+/* For FILE: the answer to a job's request; body as in struct tandem_answer. */
 void submit_answer(struct job *job, uint64_t token, struct td_view body);
 /* For transports: there was no answer. */
 void submit_no_answer(struct job *job, enum tandem_outcome_kind kind, const struct td_err *err);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "http.h"
 #include "outfile.h"
 
 static void fill_sms(const struct job *job, struct tandem_sms *sms)
@@ -38,16 +39,45 @@ static void plugin_failed(struct job *job, const struct td_err *err, bool sent)
 	settle_outcome(job, &outcome);
 }
 
-/* Does what a step says. */
-static void follow(struct job *job, const struct tandem_step *step)
+static void answer_job(struct job *job, struct tandem_answer *answer);
+
+static void http_answered(void *arg, const struct http_result *result)
+{
+	struct job *job = arg;
+	struct tandem_answer answer = { .status = result->status, .token = job->token, .headers = result->headers,
+		.nheaders = result->nheaders, .body = host_view(result->body) };
+	struct td_err err;
+
+	if (result->fate == HTTP_ANSWERED) {
+		answer_job(job, &answer);
+		return;
+	}
+	td_err_set(&err, TD_TEMPFAIL, "%s", result->why);
+	submit_no_answer(job, result->fate == HTTP_UNSENT ? TANDEM_TEMPORARY : TANDEM_UNCERTAIN, &err);
+}
+
+static void follow_http(struct job *job, const struct tandem_step *step)
+{
+	const struct instance *via = job->via;
+	const struct td_strings hosts = { (const char **)via->hosts.v, via->hosts.n };
+	struct http_ask ask = { .request = &step->http, .hosts = &hosts, .plain = via->set->plain_http,
+		.proxy = via->set->proxy, .ca_file = via->set->ca_file };
+	struct td_err err;
+
+	job->token = step->token;
+	if (!http_send(job->smsd->http, &ask, http_answered, job, &err))
+		return;
+	if (err.status == TD_NOMEM)
+		submit_no_answer(job, TANDEM_TEMPORARY, &err);
+	else
+		plugin_failed(job, &err, job->steps > 0);
+}
+
+static void follow_file(struct job *job, const struct tandem_step *step)
 {
 	struct td_err err;
 	struct outfile *out;
 
-	if (step->outcome.kind) {
-		settle_outcome(job, &step->outcome);
-		return;
-	}
 	out = step->file.file >= 0 && step->file.file < HOST_FILES ? job->via->out[step->file.file] : NULL;
 	if (!out || step->file.what == TANDEM_FILE_DO_CREATE || !step->file.what) {
 		td_err_set(&err, TD_PERMFAIL, "plugin %s asks for something that this host does not do",
@@ -59,6 +89,17 @@ static void follow(struct job *job, const struct tandem_step *step)
 		outfile_find(out, job, step->token, host_td(step->file.before), host_td(step->file.key),
 			host_td(step->file.after));
 	}
+}
+
+/* Does what a step says. */
+static void follow(struct job *job, const struct tandem_step *step)
+{
+	if (step->outcome.kind)
+		settle_outcome(job, &step->outcome);
+	else if (job->via->plugin->transport == TANDEM_HTTP)
+		follow_http(job, step);
+	else
+		follow_file(job, step);
 }
 
 typedef int sms_operation(struct tandem_call *call, void *state, const struct tandem_sms *sms, struct tandem_step *out);
@@ -104,10 +145,10 @@ static void not_there(struct job *job)
 	dispatch_job(job);
 }
 
-void submit_answer(struct job *job, uint64_t token, struct td_view body)
+/* Lets the plugin say what an answer means. */
+static void answer_job(struct job *job, struct tandem_answer *answer)
 {
 	struct tandem_step step = { .token = 0 };
-	struct tandem_answer answer = { .struct_size = sizeof(answer), .token = token, .body = host_view(body) };
 	struct tandem_sms sms;
 	struct host_call call;
 	struct td_arena arena;
@@ -116,9 +157,10 @@ void submit_answer(struct job *job, uint64_t token, struct td_view body)
 
 	td_arena_init(&arena, HOST_ARENA);
 	fill_sms(job, &sms);
-	answer.sms = &sms;
+	answer->struct_size = sizeof(*answer);
+	answer->sms = &sms;
 	host_call_begin(&call, job->smsd->clock, &arena, &err);
-	done = job->via->plugin->response(&call.pub, job->via->state, &answer, &step);
+	done = job->via->plugin->response(&call.pub, job->via->state, answer, &step);
 	if (done != TANDEM_OK || call.pub.failed)
 		plugin_failed(job, &err, true);
 	else if (step.outcome.kind == TANDEM_NOT_THERE)
@@ -129,6 +171,13 @@ void submit_answer(struct job *job, uint64_t token, struct td_view body)
 		follow(job, &step);
 	host_call_end(&call);
 	td_arena_free(&arena);
+}
+
+void submit_answer(struct job *job, uint64_t token, struct td_view body)
+{
+	struct tandem_answer answer = { .token = token, .body = host_view(body) };
+
+	answer_job(job, &answer);
 }
 
 void submit_no_answer(struct job *job, enum tandem_outcome_kind kind, const struct td_err *err)

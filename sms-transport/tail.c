@@ -13,6 +13,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include "events.h"
 #include "smsd.h"
 #include "tailfile.h"
 
@@ -31,8 +32,8 @@ struct tail {
 	bool             busy;    /* something is with the store */
 	struct td_arena  arena;   /* of the line that is being delivered */
 	struct tandem_events events;
-	size_t           next;    /* of events */
-	char             line_id[64];
+	struct delivery  delivery;
+	char             line_id[80];
 	uint64_t         number;
 	char             complaint[512]; /* the last one about the file itself, not to be repeated each second */
 };
@@ -54,82 +55,33 @@ static void done_with_line(struct tail *tail)
 	td_arena_reset(&tail->arena);
 }
 
-static void deliver(struct tail *tail);
-
-/* The store's answer to an event: the next one, or the same one again a little later. */
-static void delivered(void *arg, const struct td_msg *msg, const struct td_err *err)
+/* All events of the line are with the store, or it will be asked again. */
+static void line_done(struct delivery *delivery, const struct td_err *err)
 {
-	struct tail *tail = arg;
-	struct instance *instance = tail->instance;
+	struct tail *tail = (struct tail *)(void *)((char *)delivery - offsetof(struct tail, delivery));
 
-	if (!msg && (err->status == TD_TEMPFAIL || err->status == TD_UNCERTAIN || err->status == TD_NOMEM)) {
+	if (err) {
 		tail->busy = false;
-		smsd_trouble(instance->smsd, "%s: line %llu: %s", tail->path, (unsigned long long)tail->number, err->text);
 		look_later(tail, POLL_MS);
-	} else {
-		if (!msg)
-			smsd_trouble(instance->smsd, "%s: line %llu is skipped: %s", tail->path, (unsigned long long)tail->number,
-				err->text);
-		tail->next++;
-		if (tail->next < tail->events.nevents) {
-			deliver(tail);
-		} else {
-			done_with_line(tail);
-			pump(tail);
-		}
+		return;
 	}
-	instance_unref(instance);
+	done_with_line(tail);
+	pump(tail);
 }
 
-static int64_t receipt_state(enum tandem_receipt_state state)
-{
-	switch (state) {
-	case TANDEM_DELIVERED:
-		return TD_DELIVERED;
-	case TANDEM_UNDELIVERED:
-		return TD_UNDELIVERED;
-	case TANDEM_ON_ITS_WAY:
-		return TD_ACCEPTED;
-	case TANDEM_LOST:
-		break;
-	}
-	return TD_UNKNOWN;
-}
-
-/* Sends the event that is next to the store; the last of a line carries the mark. */
+/* Sends the events of the line to the store; the last one carries the mark. */
 static void deliver(struct tail *tail)
 {
-	struct smsd *smsd = tail->instance->smsd;
-	const struct tandem_event *event = &tail->events.events[tail->next];
-	struct td_view provider = td_view_str(tail->instance->set->name);
-	int64_t at = event->at_ms ? event->at_ms : td_now_ms(smsd->clock);
-	char mark[TAILFILE_MARK_SIZE] = "", id[80];
+	char mark[TAILFILE_MARK_SIZE] = "";
+	struct delivery *delivery = &tail->delivery;
+	char *what;
 
-	if (tail->next + 1 == tail->events.nevents)
-		tailfile_mark(tail->lines, mark);
+	tailfile_mark(tail->lines, mark);
+	what = td_arena_printf(&tail->arena, "%s: line %llu", tail->path, (unsigned long long)tail->number);
+	*delivery = (struct delivery){ .instance = tail->instance, .events = tail->events.events,
+		.n = tail->events.nevents, .what = td_view_str(what), .id = td_view_str(tail->line_id), .mark = td_arena_dup(&tail->arena, td_view_str(mark)), .done = line_done };
 	tail->busy = true;
-	instance_ref(tail->instance);
-	if (event->kind == TANDEM_RECEIPT) {
-		struct td_receipt receipt = { .provider = provider, .id = host_td(event->id),
-			.state = receipt_state(event->state),
-			.code = host_td(event->code), .at = at, .mark = td_view_str(mark),
-			.bad_number = event->bad_number };
-
-		smsd->count.receipts++;
-		td_peer_call(smsd->store, TD_V_RECEIPT, &td_receipt_shape, &receipt, -1, true, delivered, tail);
-	} else {
-		struct td_inbound inbound = { .provider = provider, .id = host_td(event->id), .from = host_td(event->from),
-			.to = host_td(event->to), .text = host_td(event->text), .at = at, .mark = td_view_str(mark) };
-
-		if (!inbound.id.n) {
-			snprintf(id, sizeof(id), "line-%s-%zu", tail->line_id, tail->next);
-			inbound.id = td_view_str(id);
-		}
-		if (!inbound.to.n && tail->instance->set->from)
-			inbound.to = td_view_str(tail->instance->set->from);
-		smsd->count.inbound++;
-		td_peer_call(smsd->store, TD_V_INBOUND, &td_inbound_shape, &inbound, -1, true, delivered, tail);
-	}
+	events_deliver(delivery);
 }
 
 /* Asks the plugin what a line means. False: nothing; why is logged. */
@@ -145,7 +97,7 @@ static bool understand(struct tail *tail, const struct tailfile_line *line)
 	td_arena_reset(&tail->arena);
 	text = td_arena_dup(&tail->arena, line->text);
 	tail->number = line->number;
-	snprintf(tail->line_id, sizeof(tail->line_id), "%s", line->id);
+	snprintf(tail->line_id, sizeof(tail->line_id), "line-%s", line->id);
 	if (line->toolong) {
 		td_warning("%s: line %llu is skipped: longer than %d bytes", tail->path, (unsigned long long)line->number,
 			TAILFILE_LINE_MAX);
@@ -162,15 +114,9 @@ static bool understand(struct tail *tail, const struct tailfile_line *line)
 		td_warning("%s: line %llu is skipped: %s", tail->path, (unsigned long long)line->number,
 			err.text[0] ? err.text : "not understood");
 	/* What JSON held must outlive the call, until the store has it. */
-	for (size_t i = 0; good && i < tail->events.nevents; i++) {
-		struct tandem_event *event = (struct tandem_event *)(uintptr_t)&tail->events.events[i];
-		struct tandem_view *views[] = { &event->id, &event->code, &event->from, &event->to, &event->text };
-
-		for (size_t k = 0; k < sizeof(views) / sizeof(*views); k++)
-			*views[k] = host_view(td_arena_dup(&tail->arena, host_td(*views[k])));
-	}
+	good = good && events_keep(&tail->events, &tail->arena);
 	host_call_end(&call);
-	return good && tail->events.nevents && !td_arena_full(&tail->arena);
+	return good && tail->events.nevents;
 }
 
 static void complain(struct tail *tail, const struct td_err *err)
@@ -204,12 +150,10 @@ static void pump(struct tail *tail)
 			look_later(tail, 0);
 			return;
 		}
-		if (understand(tail, &line)) {
-			tail->next = 0;
+		if (understand(tail, &line))
 			deliver(tail);
-		} else {
+		else
 			done_with_line(tail);
-		}
 	}
 }
 

@@ -428,6 +428,12 @@ struct tandem_provider {
 	const char *name;     /* equals the file name without ".so" */
 	const char *version;  /* the plugin's own */
 	uint64_t capabilities;
+	/*
+	 * What is to stand behind our address when it is entered at the provider by hand, as a query with the provider's
+	 * own placeholders ("id=%I&state=%d"); NULL where the provider adds what it has by itself.
+	 */
+	const char *callback_query; /* receipts */
+	const char *inbound_query;  /* inbound SMS */
 
 	/* Reads the settings of one instance into *state (allocated with host->alloc). Required. */
 	int (*init)(struct tandem_call *call, void **state);

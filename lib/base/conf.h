@@ -73,6 +73,9 @@ struct td_conf_provider {
 	int                     window; /* requests in flight at most */
 	const char             *prices; /* price table (CSV), absolute, or NULL */
 	struct td_strings       national; /* "tr", "es", "pt" */
+	struct td_strings       webhook_networks; /* CIDR, checked at load */
+	const char             *proxy;   /* URL, or NULL */
+	const char             *ca_file; /* absolute, or NULL */
 	bool                    plain_http; /* http:// beyond loopback allowed; logged at every start */
 	struct td_conf_setting *settings; /* everything else in the group */
 	size_t                  nsettings;

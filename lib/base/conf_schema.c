@@ -227,6 +227,12 @@ const struct td_conf_key td_conf_keys[] = {
 	{ "providers[].national", TD_CONF_STRINGS, IN(provider, national), .choices = "tr|es|pt",
 		.doc = "Languages whose shift tables (3GPP TS 23.038, annex A) this provider can send; "
 			   "used where all have them." },
+	{ "providers[].webhook_networks", TD_CONF_STRINGS, IN(provider, webhook_networks), .check = &td_conf_is_cidr,
+		.doc = "Networks that calls of this provider come from; others are refused. Empty: any." },
+	{ "providers[].proxy", TD_CONF_STRING, IN(provider, proxy), .check = &td_conf_is_url,
+		.doc = "HTTP proxy to go through (http://HOST:PORT); the environment is not looked at." },
+	{ "providers[].ca_file", TD_CONF_PATH, IN(provider, ca_file),
+		.doc = "Certificates (PEM) to trust for this provider instead of the system's." },
 	{ "providers[].plain_http", TD_CONF_BOOL, IN(provider, plain_http), .deflt = "false",
 		.doc = "Allow http:// beyond this machine; logged at every start." },
 

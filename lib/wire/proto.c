@@ -281,6 +281,25 @@ static const struct td_field raw_mail_fields[] = {
 };
 const struct td_shape td_raw_mail_shape = SHAPE(td_raw_mail, raw_mail_fields);
 
+static const struct td_field webhook_fields[] = {
+	FIELD(td_webhook, 1, VIEW, provider),
+	FIELD(td_webhook, 2, VIEW, method),
+	FIELD(td_webhook, 3, VIEW, url),
+	FIELD(td_webhook, 4, VIEW, path),
+	FIELD(td_webhook, 5, VIEW, query),
+	NEST(td_webhook, 6, STRUCTS, headers, td_pair),
+	FIELD(td_webhook, 7, VIEW, body),
+	FIELD(td_webhook, 8, VIEW, peer),
+};
+const struct td_shape td_webhook_shape = SHAPE(td_webhook, webhook_fields);
+
+static const struct td_field web_answer_fields[] = {
+	FIELD(td_web_answer, 1, I64, status),
+	FIELD(td_web_answer, 2, VIEW, type),
+	FIELD(td_web_answer, 3, VIEW, body),
+};
+const struct td_shape td_web_answer_shape = SHAPE(td_web_answer, web_answer_fields);
+
 enum { MILTER = TD_ROLE_MILTER, SMSD = TD_ROLE_SMSD, WEB = TD_ROLE_WEB, ADMIN = TD_ROLE_ADMIN, PIPE = TD_ROLE_PIPE };
 
 const struct td_verb_row td_verbs[] = {
@@ -323,6 +342,11 @@ const struct td_verb_row td_verbs[] = {
 	{ TD_V_PIPE_SUBMIT, "pipe-submit", true, PIPE | ADMIN, true },
 	{ TD_V_SMSD_STATUS, "smsd-status", true, ADMIN, false },
 	{ TD_V_PROVIDERS, "providers", true, ADMIN, false },
+	{ TD_V_WEBHOOK, "webhook", true, WEB | ADMIN, true },
+	{ TD_V_PROVIDER_SUSPEND, "provider-suspend", true, ADMIN, true },
+	{ TD_V_PROVIDER_RESUME, "provider-resume", true, ADMIN, true },
+	{ TD_V_PROVIDER_DRAIN, "provider-drain", true, ADMIN, true },
+	{ TD_V_PROVIDER_TEST, "provider-test", true, ADMIN, false },
 	{ 0, NULL, false, 0, false },
 };
 

@@ -64,7 +64,12 @@ enum td_verb {
 	TD_V_PIPE_ACTIVATE = 80, /* td_token → td_activated; waits for the store */
 	TD_V_PIPE_SUBMIT,        /* td_raw_mail → td_activated */
 	TD_V_SMSD_STATUS,        /* td_args → td_doc */
-	TD_V_PROVIDERS           /* td_args {name?} → td_doc */
+	TD_V_PROVIDERS,          /* td_args {name?} → td_doc */
+	TD_V_WEBHOOK,            /* td_webhook → td_web_answer; answered once its events are durable */
+	TD_V_PROVIDER_SUSPEND,   /* td_args {name} → td_doc: nothing is sent through it until RESUME; survives a restart */
+	TD_V_PROVIDER_RESUME,    /* td_args {name} → td_doc: also closes its circuit */
+	TD_V_PROVIDER_DRAIN,     /* td_args {name} → td_doc: SUSPEND, answered when nothing is in flight */
+	TD_V_PROVIDER_TEST       /* td_args {name} → td_doc: its probe */
 };
 
 struct td_verb_row {
@@ -329,6 +334,22 @@ struct td_mark {
 	struct td_view mark;
 };
 
+struct td_webhook { /* an HTTP call as it came, for a provider */
+	struct td_view    provider;
+	struct td_view    method;
+	struct td_view    url;   /* as it was called: scheme, public host, path and query */
+	struct td_view    path;
+	struct td_view    query; /* without '?' */
+	struct td_structs headers; /* of struct td_pair; names in lower case */
+	struct td_view    body;
+	struct td_view    peer;  /* client address */
+};
+struct td_web_answer {
+	int64_t        status; /* HTTP */
+	struct td_view type;   /* of the body; empty: no body */
+	struct td_view body;
+};
+
 /* an operator's request: option names without dashes, positional ones as documented in doc/architecture */
 struct td_args {
 	struct td_structs args; /* of struct td_pair */
@@ -354,6 +375,7 @@ extern const struct td_shape td_none_shape, td_pong_shape, td_pair_shape, td_ver
 	td_begun_item_shape,
 	td_begun_shape, td_settle_item_shape, td_settle_shape, td_settled_item_shape, td_settled_shape, td_receipt_shape,
 	td_inbound_shape,
-	td_answered_shape, td_mark_shape, td_args_shape, td_doc_shape, td_raw_mail_shape;
+	td_answered_shape, td_mark_shape, td_args_shape, td_doc_shape, td_raw_mail_shape,
+	td_webhook_shape, td_web_answer_shape;
 
 #endif

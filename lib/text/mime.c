@@ -146,7 +146,7 @@ static void take_text(struct search *search, GMimeObject *part)
 		cleaned = td_buf_view(&joined);
 	}
 	td_buf_reset(&raw);
-	if (!td_reply_strip(cleaned, search->arena, &raw) || !td_buf_ok(&raw) || !td_buf_ok(&text) || !td_buf_ok(&joined)) {
+	if (!td_reply_strip(cleaned, search->arena, search->cuts, &raw) || !td_buf_ok(&raw) || !td_buf_ok(&text) || !td_buf_ok(&joined)) {
 		search->nomem = true;
 	} else {
 		cleaned = td_view_trim(td_buf_view(&raw));

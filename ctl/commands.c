@@ -5,6 +5,7 @@
  * printed as it is.
  */
 #include "ctl.h"
+#include "words.h"
 
 #define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
@@ -244,12 +245,26 @@ const struct ctl_command ctl_commands[] = {
 	},
 	{
 		.name = "segments",
-		.synopsis = "TEXT | --batch",
-		.summary = "Encoding and segments of a text",
+		.synopsis = "TEXT|- [--no-smart] | --batch",
+		.summary = "Encoding and segments of a text, and the characters that make it Unicode; -: standard input; "
+			"--no-smart: as if text.smart were false",
 		.example = "tandem segments 'Grüße aus Köln'",
 		.positional = WORDS("text"),
-		.options = WORDS("batch"),
+		.options = WORDS("batch", "no-smart"),
 		.run = ctl_run_segments,
+		.print = ctl_words_print,
+	},
+	{
+		.name = "text",
+		.synopsis = "FILE|- [NAME=VALUE…] | --batch",
+		.summary = "What SMS a mail would become when a submitter who may do everything sent it: text, encoding, "
+			"segments, where it was taken from and what was removed. NAME=VALUE: attributes of the person, for "
+			"templates; --batch: JSON lines {\"mail\": …} or {\"file\": …} on standard input",
+		.example = "tandem text order.eml name=Ana",
+		.positional = WORDS("file", "var*"),
+		.options = WORDS("batch"),
+		.run = ctl_run_text,
+		.print = ctl_print_text,
 	},
 	{
 		.name = "postfix",

@@ -88,6 +88,11 @@ void ctl_print_json(const json_t *doc);
  */
 int ctl_batch(struct ctl_call *call, json_t *(*each)(struct ctl_call *call, const json_t *line));
 
+/*
+ * Reads a file, or standard input for "-", whole. TD_TOOBIG over the cap of buf; errors of the system as td_err_errno.
+ */
+enum td_status ctl_read_file(struct td_view path, struct td_buf *buf, struct td_err *err);
+
 /* Commands with code of their own. */
 int ctl_run_check(struct ctl_call *call);
 int ctl_run_config_show(struct ctl_call *call);
@@ -97,7 +102,14 @@ int ctl_run_postfix(struct ctl_call *call);
 int ctl_run_segments(struct ctl_call *call);
 int ctl_run_send(struct ctl_call *call);
 int ctl_run_status(struct ctl_call *call);
+int ctl_run_template_check(struct ctl_call *call);
+int ctl_run_template_list(struct ctl_call *call);
+int ctl_run_template_preview(struct ctl_call *call);
+int ctl_run_text(struct ctl_call *call);
 void ctl_print_why(const json_t *doc);
 void ctl_print_jobs(const json_t *doc);
+void ctl_print_text(const json_t *doc);
+void ctl_print_templates(const json_t *doc);
+void ctl_print_proofs(const json_t *doc);
 
 #endif

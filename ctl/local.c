@@ -1,12 +1,10 @@
 /*
- * local - subcommands answered without a daemon: config show, number, segments, template, text
+ * local - subcommands answered without a daemon: config show, number
  */
 #include <stdio.h>
 
 #include "ctl.h"
-#include "gsm.h"
 #include "number.h"
-#include "template.h"
 
 struct show {
 	bool    only_changed;
@@ -98,42 +96,5 @@ int ctl_run_number(struct ctl_call *call)
 	else
 		ctl_show(call, list);
 	json_decref(list);
-	return status;
-}
-
-static json_t *segments_doc(struct ctl_call *call, struct td_view text)
-{
-	struct td_segments count;
-	struct td_view smart;
-	struct td_err err = { 0 };
-
-	if (!td_view_utf8(text))
-		return json_pack("{s:s}", "error", "not UTF-8");
-	if (td_text_smart(text, call->conf->text.smart, &call->arena, &smart, NULL, &err) != TD_OK)
-		return json_pack("{s:s}", "error", err.text);
-	td_segments_count(smart, &count);
-	return json_pack("{s:s, s:i, s:i, s:i, s:s%}", "encoding", td_encoding_name(count.encoding), "segments",
-		count.segments,
-		"units", count.units, "per_segment", count.per_segment, "text", smart.p ? smart.p : "", smart.n);
-}
-
-static json_t *segments_line(struct ctl_call *call, const json_t *line)
-{
-	const char *text = json_string_value(json_object_get(line, "text"));
-
-	return text ? segments_doc(call, td_view_str(text)) : json_pack("{s:s}", "error", "no key \"text\"");
-}
-
-int ctl_run_segments(struct ctl_call *call)
-{
-	json_t *doc;
-	int status;
-
-	if (ctl_has(call, "batch"))
-		return ctl_batch(call, segments_line);
-	doc = segments_doc(call, ctl_arg(call, "text"));
-	status = json_object_get(doc, "error") ? CTL_REFUSED : CTL_DONE;
-	ctl_show(call, doc);
-	json_decref(doc);
 	return status;
 }

@@ -50,7 +50,7 @@ static void print_all(FILE *out)
 {
 	fputs("usage: tandem [-c CONF] [--json] COMMAND …\n\n", out);
 	for (const struct ctl_command *c = ctl_commands; c->name; c++)
-		fprintf(out, "  %-16s %s\n", c->name, c->summary);
+		fprintf(out, "  %-17s %s\n", c->name, c->summary);
 	fputs("\ntandem COMMAND --help shows arguments and an example; tandem(8) has it all.\n", out);
 }
 

@@ -18,14 +18,13 @@ bool td_trial_needs_persons(const struct td_prepare *request)
 enum td_status td_trial_body(struct td_mail *mail, struct td_prepare *request, struct td_err *err)
 {
 	struct td_view head;
-	bool has_html;
 
 	if (!mail->wants_body)
 		return TD_OK;
 	head = td_tags_mime_head(&mail->tags, &mail->arena);
 	if (!head.p)
 		return td_err_set(err, TD_NOMEM, "headers: over the memory limit of one mail");
-	return td_mime_text(head, td_buf_view(&mail->body), &mail->arena, &request->content.body, &has_html, err);
+	return td_mime_text(head, td_buf_view(&mail->body), &mail->arena, NULL, &request->content.body, NULL, err);
 }
 
 /* The mail's variables first, then the person's attributes. */

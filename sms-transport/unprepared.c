@@ -158,7 +158,6 @@ enum td_status unprepared_read(const struct td_conf *conf, const struct td_raw_m
 	struct td_wish wish;
 	struct parts parts;
 	enum td_status status;
-	bool html;
 
 	if (strcmp(conf->smsd.unprepared, "submitters"))
 		return td_err_dsn(err, TD_REFUSED, "5.7.1",
@@ -184,7 +183,7 @@ enum td_status unprepared_read(const struct td_conf *conf, const struct td_raw_m
 	if (!status)
 		status = read_dests(conf, &wish, mail, arena, out, err);
 	if (!status && !out->content.text.n && !out->content.template.n)
-		status = td_mime_text(parts.head, parts.body, arena, &out->content.body, &html, err);
+		status = td_mime_text(parts.head, parts.body, arena, NULL, &out->content.body, NULL, err);
 	out->activate = true;
 	return status ? status : try_text(conf, &out->content, arena, err);
 }

@@ -18,6 +18,7 @@ enum {
 
 struct search {
 	struct td_arena *arena;
+	struct td_cuts  *cuts;
 	struct td_view   text; /* what was found, empty so far */
 	bool             html;
 	bool             inside; /* look into attached mails as well */
@@ -145,7 +146,7 @@ static void take_text(struct search *search, GMimeObject *part)
 		cleaned = td_buf_view(&joined);
 	}
 	td_buf_reset(&raw);
-	if (!td_reply_strip(cleaned, search->arena, &raw) || !td_buf_ok(&raw) || !td_buf_ok(&text) || !td_buf_ok(&joined)) {
+	if (!td_reply_strip(cleaned, search->arena, search->cuts, &raw) || !td_buf_ok(&raw) || !td_buf_ok(&text) || !td_buf_ok(&joined)) {
 		search->nomem = true;
 	} else {
 		cleaned = td_view_trim(td_buf_view(&raw));
@@ -189,10 +190,10 @@ static void visit(struct search *search, GMimeObject *object, int depth)
 	}
 }
 
-enum td_status td_mime_text(struct td_view head, struct td_view body, struct td_arena *arena, struct td_view *out,
-	bool *has_html, struct td_err *err)
+enum td_status td_mime_text(struct td_view head, struct td_view body, struct td_arena *arena, struct td_cuts *cuts,
+	struct td_view *out, const char **source, struct td_err *err)
 {
-	struct search search = { .arena = arena };
+	struct search search = { .arena = arena, .cuts = cuts };
 	GMimeMessage *message = parse(head, body);
 
 	if (message) {
@@ -206,6 +207,7 @@ enum td_status td_mime_text(struct td_view head, struct td_view body, struct td_
 	if (search.nomem)
 		return td_err_set(err, TD_NOMEM, "mail too long for its memory");
 	*out = search.text;
-	*has_html = search.html;
+	if (source)
+		*source = search.text.n ? "text/plain" : "";
 	return TD_OK;
 }

@@ -9,9 +9,8 @@
 #ifndef TD_MIME_H
 #define TD_MIME_H
 
-#include "arena.h"
+#include "cuts.h"
 #include "err.h"
-#include "view.h"
 
 /* Prepares GMime; once a process, before threads. */
 void td_mime_init(void);
@@ -24,14 +23,14 @@ void td_mime_init(void);
 enum td_status td_mime_header(struct td_view raw, struct td_arena *arena, struct td_view *out, struct td_err *err);
 
 /*
- * The first displayable text/plain with text in it: transfer encoding and charset decoded (windows-1252 where none is
- * declared and it is no UTF-8), format=flowed joined, multipart/alternative and nesting walked; attachments are no
- * text, and a mail inside the mail only when there is nothing else. The signature after "-- " and a quoted reply with
- * its "On … wrote:" line are removed; line ends LF, valid UTF-8 without NUL, trimmed. *out is empty (TD_OK) when
- * there is no such text; *has_html says that there would be HTML. head: the raw header block ("Name: value\r\n"… with
- * or without the final empty line) or its MIME fields; body: raw.
+ * The text of a mail: the first displayable text/plain with text in it, else its HTML through td_html_text. Transfer
+ * encoding and charset decoded (charset.h), format=flowed joined, multipart/alternative and nesting walked;
+ * attachments are no text, and a mail inside the mail only when there is nothing else. Signature and quoted reply are
+ * removed (reply.h) and noted in cuts (NULL: nobody asks). Line ends LF, valid UTF-8 without NUL, trimmed. *out is
+ * empty (TD_OK) when there is no such text. *source (may be NULL): "text/plain", "text/html" or "". head: the raw
+ * header block ("Name: value\r\n"… with or without the final empty line) or its MIME fields; body: raw.
  */
-enum td_status td_mime_text(struct td_view head, struct td_view body, struct td_arena *arena, struct td_view *out,
-	bool *has_html, struct td_err *err);
+enum td_status td_mime_text(struct td_view head, struct td_view body, struct td_arena *arena, struct td_cuts *cuts,
+	struct td_view *out, const char **source, struct td_err *err);
 
 #endif

@@ -3,28 +3,14 @@
  */
 #include "reply.h"
 
-/* How the last line of "On DATE, NAME wrote:" says it, where the quote follows. English first, then by code. */
-static const char *const wrote[] = {
-	"wrote", "writes", "كتب", "napsal", "skrev", "schrieb", "έγραψε", "escribi", "kirjoitti", "écrit", "ecrit",
-	"כתב", "írta", "scritto", "書きました", "のメール", "작성", "schreef", "napisał", "pisze", "escreve", "a scris",
-	"написал", "пишет", "писал", "yazdı", "yazmış", "написав", "пише", "写道", "寫道",
-};
+#include "attribution.h"
+#include "reply_words.h"
 
-/* How such a line begins when it goes over several. */
-static const char *const begins[] = {
-	"On ", "في ", "Dne ", "Den ", "Am ", "Στις ", "El ", "Le ", "ב", "Il ", "Op ", "W dniu ", "Dnia ", "Em ",
-	"În ", "Pe ",
+enum {
+	MARK_LINES = 10, /* a "--" that has lost its space marks a signature in so many lines at the end */
+	MOBILE_LINES = 3, /* signatures of telephones that may follow one another */
+	MAX_MOBILE = 100  /* bytes of such a line */
 };
-
-/* Whatever stands below these is someone else's mail. */
-static const char *const original[] = {
-	"Original Message", "Original message", "الرسالة الأصلية", "Původní zpráva", "Oprindelig meddelelse",
-	"Ursprüngliche Nachricht", "Mensaje original", "Message d'origine", "Messaggio originale",
-	"Oorspronkelijk bericht", "Wiadomość oryginalna", "Mensagem original", "Исходное сообщение",
-	"Ursprungligt meddelande", "Orijinal Mesaj",
-};
-
-#define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 /* Takes a line, without its newline, off *rest; false at the end. */
 static bool next_line(struct td_view *rest, struct td_view *line)
@@ -79,102 +65,205 @@ void td_reply_unflow(struct td_view text, bool delsp, struct td_buf *out)
 
 static bool is_quoted(struct td_view line)
 {
+	struct td_view v = line;
+
+	/* Bidirectional marks stand before it in Arabic and Hebrew; spaces before it are somebody's list. */
+	if (td_view_starts(v, TD_VLIT("\xE2\x80")))
+		v = td_reply_words_bare(v);
 	/* ">From" is how a mailbox file writes a line of text that begins with From. */
-	return td_view_starts(line, TD_VLIT(">")) && !td_view_starts(line, TD_VLIT(">From "));
+	return td_view_starts(v, TD_VLIT(">")) && !td_view_starts(v, TD_VLIT(">From "));
 }
 
-static bool is_blank(struct td_view line)
-{
-	return td_view_trim(line).n == 0;
-}
+struct strip {
+	struct td_lines  lines;
+	struct td_arena *arena;
+	struct td_cuts  *cuts;
+};
 
-static bool is_original_mark(struct td_view line)
+/* Takes out lines from to end, and says so. */
+static void cut(struct strip *strip, const char *what, size_t from, size_t end)
 {
-	struct td_view v = td_view_trim(line);
+	const char *start = NULL;
+	const char *stop = NULL;
 	size_t i;
 
-	if (!td_view_starts(v, TD_VLIT("--")) || !td_view_ends(v, TD_VLIT("--")))
-		return false;
-	for (i = 0; i < COUNT(original); i++)
-		if (memmem(v.p, v.n, original[i], strlen(original[i])))
-			return true;
-	return false;
+	for (i = from; i < end; i++) {
+		struct td_view *line = &strip->lines.v[i];
+
+		if (!line->p)
+			continue;
+		start = start ? start : line->p;
+		stop = line->p + line->n;
+		*line = (struct td_view){ NULL, 0 };
+	}
+	if (start)
+		td_cuts_add(strip->cuts, what, td_view_mem(start, (size_t)(stop - start)), strip->arena);
 }
 
-/* The last line of an attribution: "… wrote:", or "NAME <a@example.com>:" as mailers in East Asia write. */
-static bool attributes(struct td_view line)
+/*
+ * The signature and what stands below a mark that says "somebody else's mail from here on". With nothing of one's own
+ * above it a forwarded mail is the text, without its mark; and what only looks like a header block or an introduction
+ * is text.
+ */
+static void cut_below_marks(struct strip *strip)
 {
-	struct td_view v = td_view_trim(line);
+	struct td_lines *lines = &strip->lines;
+	bool own = false;
+	size_t next;
 	size_t i;
 
-	if (!td_view_ends(v, TD_VLIT(":")) && !td_view_ends(v, TD_VLIT("：")))
-		return false;
-	for (i = 0; i < COUNT(wrote); i++)
-		if (memmem(v.p, v.n, wrote[i], strlen(wrote[i])))
-			return true;
-	return td_view_ends(v, TD_VLIT(">:")) && memchr(v.p, '@', v.n);
-}
+	for (i = 0; i < lines->n; i++) {
+		struct td_view line = lines->v[i];
+		enum td_foreign foreign;
 
-static bool begins_attribution(struct td_view line)
-{
-	size_t i;
-
-	for (i = 0; i < COUNT(begins); i++)
-		if (td_view_starts(line, td_view_str(begins[i])))
-			return true;
-	return false;
-}
-
-/* A line that is no longer there; an empty line has a pointer. */
-static const struct td_view dropped;
-
-/* lines[quote] is the first of a quote: drops the attribution before it. */
-static void drop_attribution(struct td_view *lines, size_t quote)
-{
-	size_t last = quote;
-	size_t first;
-	size_t back;
-
-	while (last > 0 && lines[last - 1].p && is_blank(lines[last - 1]))
-		last--;
-	if (last == 0 || !attributes(lines[last - 1]))
-		return;
-	first = last - 1;
-	for (back = 0; back < 3 && back < last && !is_blank(lines[last - 1 - back]); back++)
-		if (begins_attribution(lines[last - 1 - back])) {
-			first = last - 1 - back;
-			break;
+		if (is_signature_mark(line)) {
+			cut(strip, "signature", i, lines->n);
+			return;
 		}
-	while (first < last)
-		lines[first++] = dropped;
+		if (td_attribution_blank(line) || is_quoted(line))
+			continue;
+		foreign = td_attribution_at(lines, i, &next);
+		if (foreign == TD_FOREIGN_FORWARD && !own) {
+			cut(strip, "quote", i, next);
+			i = next - 1;
+		} else if (foreign && (own || td_view_starts(td_reply_words_bare(line), TD_VLIT("--")))) {
+			cut(strip, "quote", i, lines->n);
+			return;
+		} else {
+			own = true;
+		}
+	}
 }
 
-bool td_reply_strip(struct td_view text, struct td_arena *arena, struct td_buf *out)
+/* ">" and a number, as a price list writes "over". */
+static bool is_comparison(struct td_view line)
 {
+	struct td_view v = td_view_trim(td_view_skip(line, 1));
+
+	return v.n && ((v.p[0] >= '0' && v.p[0] <= '9') || v.p[0] == '=' || v.p[0] == '$');
+}
+
+/* Does a sentence end there, so that what follows is not its rest? */
+static bool is_closed(struct td_view line)
+{
+	static const char *const ends[] = { ".", "!", "?", ":", ",", ")", "…", "؟", "。", "！", "？", "：" };
+	struct td_view v = td_reply_words_bare(line);
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		if (td_view_ends(v, td_view_str(ends[i])))
+			return true;
+	return v.n == 0;
+}
+
+/*
+ * Lines from to end begin with ">" and nothing says who wrote them: are they a quote all the same? Not a list of
+ * prices (all are comparisons), nor the rest of a sentence ("Menu\n> Settings") where the mail has no other quote.
+ */
+static bool is_plain_quote(const struct td_lines *lines, size_t from, size_t end, bool others)
+{
+	size_t i;
+
+	if (others)
+		return true;
+	for (i = from; i < end && is_comparison(lines->v[i]); i++)
+		;
+	if (i == end)
+		return false;
+	return from == 0 || !lines->v[from - 1].p || is_closed(lines->v[from - 1]);
+}
+
+static void cut_quotes(struct strip *strip)
+{
+	struct td_lines *lines = &strip->lines;
+	bool others = false;
+	size_t first;
+	size_t end;
+	size_t i;
+
+	for (i = 0; i < lines->n; i = end + 1) {
+		for (end = i; end < lines->n && is_quoted(lines->v[end]); end++)
+			;
+		if (end == i)
+			continue;
+		first = td_attribution_before(lines, i);
+		if (first == i && !is_plain_quote(lines, i, end, others))
+			continue;
+		cut(strip, "quote", first, end);
+		others = true;
+	}
+}
+
+/*
+ * "--" alone: a signature mark whose space was lost on the way (quoted-printable, trailing space cut), if it is the
+ * only such line, opens a paragraph and stands near the end. Elsewhere it is a rule somebody drew.
+ */
+static void cut_bare_mark(struct strip *strip)
+{
+	struct td_lines *lines = &strip->lines;
+	size_t end = lines->n;
+	size_t marks = 0;
+	size_t mark = 0;
+	size_t i;
+
+	while (end > 0 && td_attribution_blank(lines->v[end - 1]))
+		end--;
+	for (i = 0; i < end; i++)
+		if (td_view_eq(lines->v[i], TD_VLIT("--"))) {
+			marks++;
+			mark = i;
+		}
+	if (marks == 1 && mark > 0 && end - mark <= MARK_LINES && td_attribution_blank(lines->v[mark - 1]))
+		cut(strip, "signature", mark, end);
+}
+
+static bool is_mobile_signature(struct td_view line)
+{
+	struct td_view v = td_reply_words_bare(line);
+
+	while (v.n && strchr("-_*.,<>[]", v.p[v.n - 1]))
+		v.n--;
+	return v.n <= MAX_MOBILE && (td_reply_words_at(TD_REPLY_MOBILE_BEGIN, v) || td_reply_words_end(TD_REPLY_MOBILE_END, v)) &&
+		td_reply_words_in(TD_REPLY_DEVICE, v);
+}
+
+static void cut_mobile_signature(struct strip *strip)
+{
+	size_t end = strip->lines.n;
+
+	for (int i = 0; i < MOBILE_LINES; i++) {
+		while (end > 0 && td_attribution_blank(strip->lines.v[end - 1]))
+			end--;
+		if (end == 0 || !is_mobile_signature(strip->lines.v[end - 1]))
+			return;
+		cut(strip, "signature", end - 1, end);
+	}
+}
+
+bool td_reply_strip(struct td_view text, struct td_arena *arena, struct td_cuts *cuts, struct td_buf *out)
+{
+	struct strip strip = { .arena = arena, .cuts = cuts };
 	struct td_view rest = text;
-	struct td_view line;
-	struct td_view *lines;
 	size_t room = 1;
-	size_t n = 0;
 	size_t i;
 
 	for (i = 0; i < text.n; i++)
 		room += text.p[i] == '\n';
-	lines = TD_NEWN(arena, room, struct td_view);
-	if (!lines)
+	strip.lines.v = TD_NEWN(arena, room, struct td_view);
+	if (!strip.lines.v)
 		return false;
-	while (next_line(&rest, &line) && !is_signature_mark(line) && !is_original_mark(line))
-		lines[n++] = line;
-	for (i = 0; i < n; i++)
-		if (is_quoted(lines[i])) {
-			drop_attribution(lines, i);
-			while (i < n && is_quoted(lines[i]))
-				lines[i++] = dropped;
-		}
-	for (i = 0; i < n; i++)
-		if (lines[i].p) {
-			td_buf_add(out, td_view_starts(lines[i], TD_VLIT(">From ")) ? td_view_skip(lines[i], 1) : lines[i]);
-			td_buf_byte(out, '\n');
-		}
+	while (next_line(&rest, &strip.lines.v[strip.lines.n]))
+		strip.lines.n++;
+	cut_below_marks(&strip);
+	cut_quotes(&strip);
+	cut_bare_mark(&strip);
+	cut_mobile_signature(&strip);
+	for (i = 0; i < strip.lines.n; i++) {
+		struct td_view line = strip.lines.v[i];
+
+		if (!line.p)
+			continue;
+		td_buf_add(out, td_view_starts(line, TD_VLIT(">From ")) ? td_view_skip(line, 1) : line);
+		td_buf_byte(out, '\n');
+	}
 	return true;
 }

@@ -25,14 +25,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t head = gap ? (size_t)(gap + 1 - all.p) : size;
 	struct td_view text = { NULL, 0 };
 	struct td_arena arena;
-	bool has_html;
 	size_t i;
 
 	if (!ready)
 		td_mime_init();
 	ready = true;
 	td_arena_init(&arena, 1 << 20);
-	if (td_mime_text(td_view_mem(all.p, head), td_view_skip(all, head + 2), &arena, &text, &has_html, NULL) == TD_OK) {
+	if (td_mime_text(td_view_mem(all.p, head), td_view_skip(all, head + 2), &arena, NULL, &text, NULL, NULL) == TD_OK) {
 		check(text.n == 0 || td_view_utf8(text));
 		check(text.n == 0 || !memchr(text.p, '\r', text.n));
 		check(td_view_trim(text).n == text.n);

@@ -206,6 +206,14 @@ struct tandem_host {
 	void (*json_put_bool)(struct tandem_json_writer *w, const char *name, bool b);
 	void (*json_put_null)(struct tandem_json_writer *w, const char *name);
 	struct tandem_view (*json_done)(struct tandem_json_writer *w);
+
+	/*
+	 * A small memory of the instance, for what was expensive to get: an access token, a certificate. At most 32 values,
+	 * 256 KiB together; after ttl_ms, or for want of room, the host forgets one, so a plugin must be able to get it
+	 * again. A value recalled (p == NULL: not known) is valid until the next `remember` of any call.
+	 */
+	bool (*remember)(struct tandem_call *call, const char *name, struct tandem_view value, int64_t ttl_ms);
+	struct tandem_view (*recall)(struct tandem_call *call, const char *name);
 };
 
 /* ---- what is sent ------------------------------------------------------------------------------------------------ */

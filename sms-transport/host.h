@@ -21,6 +21,8 @@
 #define HOST_FILES 16         /* files and folders of one instance at most */
 #define HOST_SECRETS 8        /* likewise secrets */
 #define HOST_HOSTS 16         /* likewise hosts it talks to */
+#define HOST_NOTES 32         /* values remembered for an instance */
+#define HOST_NOTES_BYTES (256u << 10)
 
 struct host_doc; /* a JSON value to be released with the call */
 
@@ -45,6 +47,14 @@ struct host_hosts { /* that requests may go to: "host" or "host:port" */
 	size_t      n;
 };
 
+struct host_note;
+
+struct host_memory { /* what a plugin wants remembered; newest first */
+	struct host_note *first;
+	size_t            count;
+	size_t            bytes;
+};
+
 struct host_init { /* what only `init` may use */
 	const struct td_conf          *conf;
 	const struct td_conf_provider *provider;
@@ -60,6 +70,7 @@ struct host_call {
 	struct td_err     *err;
 	struct host_doc   *docs;
 	struct host_init  *init; /* NULL but in init */
+	struct host_memory *memory; /* NULL: nothing is remembered */
 };
 
 /* Readies a call. clock gives now_ms. err is cleared, and filled by host->error. */
@@ -78,6 +89,9 @@ void host_fill_text(struct tandem_host *host);
 void host_fill_crypto(struct tandem_host *host);
 void host_fill_json(struct tandem_host *host);
 void host_fill_settings(struct tandem_host *host);
+void host_fill_memory(struct tandem_host *host);
+/* Forgets all of it. */
+void host_memory_free(struct host_memory *memory);
 /* Fails a call for want of memory; returns the empty view. */
 struct tandem_view host_nomem(struct tandem_call *call);
 /* After init: TD_BADINPUT naming the first configured setting that the plugin did not ask for. */

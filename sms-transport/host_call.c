@@ -78,6 +78,7 @@ const struct tandem_host *host_services(void)
 	host_fill_crypto(&table);
 	host_fill_json(&table);
 	host_fill_settings(&table);
+	host_fill_memory(&table);
 	return &table;
 }
 

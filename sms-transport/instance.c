@@ -132,6 +132,7 @@ void instance_unref(struct instance *in)
 	}
 	if (in->plugin && in->plugin->destroy && in->state)
 		in->plugin->destroy(in->state);
+	host_memory_free(&in->memory);
 	for (size_t i = 0; i < in->secrets.n; i++)
 		td_secret_wipe((void *)(uintptr_t)in->secrets.v[i].p, in->secrets.v[i].n);
 	if (in->wake)
@@ -139,6 +140,12 @@ void instance_unref(struct instance *in)
 	td_arena_free(&in->arena);
 	td_conf_unref(in->conf);
 	free(in);
+}
+
+void instance_call(struct instance *in, struct host_call *call, struct td_arena *arena, struct td_err *err)
+{
+	host_call_begin(call, in->smsd->clock, arena, err);
+	call->memory = &in->memory;
 }
 
 void instance_retire(struct instance *in)

@@ -37,6 +37,7 @@ struct instance {
 	struct host_files              files;
 	struct host_secrets            secrets;
 	struct host_hosts              hosts;
+	struct host_memory             memory;
 	struct td_view                 hook_secret; /* that calls of a provider that signs nothing carry; may be empty */
 	struct outfile                *out[HOST_FILES];  /* by number of use_file; NULL where it is no APPEND */
 	struct tail                   *tail[HOST_FILES]; /* likewise TAIL */
@@ -63,6 +64,8 @@ enum td_status instance_new(struct smsd *smsd, struct td_conf *conf, const struc
 void instance_start(struct instance *instance);
 struct instance *instance_ref(struct instance *instance);
 void instance_unref(struct instance *instance); /* NULL allowed */
+/* Readies a call of the instance's plugin: host_call_begin, with the instance's memory. */
+void instance_call(struct instance *instance, struct host_call *call, struct td_arena *arena, struct td_err *err);
 /* Takes it out of service: stops reading incoming files; what is under way goes on. */
 void instance_retire(struct instance *instance);
 /* True when set needs no new instance: everything but rate and window is as it was. */

@@ -115,7 +115,7 @@ static void run(struct job *job, sms_operation *operation)
 	job->phase = JOB_SENT;
 	td_arena_init(&arena, HOST_ARENA);
 	fill_sms(job, &sms);
-	host_call_begin(&call, job->smsd->clock, &arena, &err);
+	instance_call(job->via, &call, &arena, &err);
 	if (operation(&call.pub, job->via->state, &sms, &step) == TANDEM_OK && !call.pub.failed)
 		follow(job, &step);
 	else
@@ -159,7 +159,7 @@ static void answer_job(struct job *job, struct tandem_answer *answer)
 	fill_sms(job, &sms);
 	answer->struct_size = sizeof(*answer);
 	answer->sms = &sms;
-	host_call_begin(&call, job->smsd->clock, &arena, &err);
+	instance_call(job->via, &call, &arena, &err);
 	done = job->via->plugin->response(&call.pub, job->via->state, answer, &step);
 	if (done != TANDEM_OK || call.pub.failed)
 		plugin_failed(job, &err, true);

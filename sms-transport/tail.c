@@ -107,7 +107,7 @@ static bool understand(struct tail *tail, const struct tailfile_line *line)
 		return false;
 	given.bytes = host_view(text);
 	tail->events = (struct tandem_events){ .refused = false };
-	host_call_begin(&call, in->smsd->clock, &tail->arena, &err);
+	instance_call(in, &call, &tail->arena, &err);
 	good = in->plugin->inbound_file(&call.pub, in->state, &given, &tail->events) == TANDEM_OK && !call.pub.failed;
 	good = good && !tail->events.refused;
 	if (!good)

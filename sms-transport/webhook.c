@@ -68,7 +68,7 @@ static void followed(void *arg, const struct http_result *result)
 		answer(hook, 503);
 		return;
 	}
-	host_call_begin(&call, in->smsd->clock, hook->request->arena, &err);
+	instance_call(in, &call, hook->request->arena, &err);
 	done = in->plugin->response(&call.pub, in->state, &reply, &step);
 	host_call_end(&call);
 	if (done != TANDEM_OK || call.pub.failed) {
@@ -121,7 +121,7 @@ static void understand(struct hook *hook)
 		return;
 	hook->out = (struct tandem_events){ .refused = false };
 	hook->follow = 0;
-	host_call_begin(&call, in->smsd->clock, hook->request->arena, &err);
+	instance_call(in, &call, hook->request->arena, &err);
 	good = in->plugin->webhook(&call.pub, in->state, &hook->in, &hook->out) == TANDEM_OK && !call.pub.failed;
 	/* The complaint of a plugin that refuses is set with host->error, too. */
 	if (!good)

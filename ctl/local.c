@@ -5,6 +5,7 @@
 
 #include "ctl.h"
 #include "number.h"
+#include "number_zone.h"
 
 struct show {
 	bool    only_changed;
@@ -46,6 +47,8 @@ static json_t *number_doc(struct ctl_call *call, struct td_view input)
 	struct td_number number;
 	const char *reason = NULL;
 	struct td_err err = { 0 };
+	struct td_views zones;
+	json_t *list;
 	json_t *doc = json_object();
 
 	json_object_set_new(doc, "input", json_stringn_nocheck(input.p ? input.p : "", input.n));
@@ -59,13 +62,13 @@ static json_t *number_doc(struct ctl_call *call, struct td_view input)
 	json_object_set_new(doc, "e164", json_string(number.e164));
 	json_object_set_new(doc, "region", *number.region ? json_string(number.region) : json_null());
 	json_object_set_new(doc, "kind", json_string(number.kind));
-	if (td_number_allowed(&number, conf->countries.v, conf->countries.n, conf->home_country, &reason, &err) == TD_OK) {
-		json_object_set_new(doc, "allowed", json_true());
-		json_object_set_new(doc, "reason", json_null());
-	} else {
-		json_object_set_new(doc, "allowed", json_false());
-		json_object_set_new(doc, "reason", json_string(reason));
-	}
+	list = json_array();
+	json_object_set_new(doc, "zones", list);
+	if (td_number_zones(&number, &call->arena, &zones, &err) == TD_OK)
+		for (size_t i = 0; i < zones.n; i++)
+			json_array_append_new(list, json_stringn(zones.v[i].p, zones.v[i].n));
+	json_object_set_new(doc, "allowed", json_boolean(td_number_allowed(&number, conf, &reason, &err) == TD_OK));
+	json_object_set_new(doc, "reason", reason ? json_string(reason) : json_null());
 	return doc;
 }
 

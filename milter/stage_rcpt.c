@@ -40,8 +40,7 @@ static enum td_status check_address(const struct td_mail *mail, const struct td_
 		return read;
 	}
 	if (to->kind == TD_RCPT_NUMBER)
-		return td_number_allowed(&to->number, conf->countries.v, conf->countries.n, conf->home_country,
-			&why->reason, &why->err);
+		return td_number_allowed(&to->number, conf, &why->reason, &why->err);
 	return TD_OK;
 }
 

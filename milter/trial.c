@@ -66,6 +66,7 @@ enum td_status td_trial_render(struct td_mail *mail, const struct td_prepare *re
 		.body = request->content.body,
 		.subject = request->content.subject,
 		.locale = request->content.locale,
+		.tz = request->tz,
 		.hint = hint ? td_view_str(category->optout_hint) : TD_VLIT(""),
 		.max_segments = (int)request->content.max_segments,
 	};

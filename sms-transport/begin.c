@@ -55,7 +55,8 @@ static enum td_status render(struct job *job, struct td_err *err)
 	const struct td_content *content = &job->pub.content;
 	const struct td_conf_category *category = td_conf_category(job->smsd->conf, job->pub.category);
 	struct td_sms_source source = { .text = content->text, .template = content->template, .body = content->body,
-		.subject = content->subject, .locale = locale_of(job), .max_segments = (int)content->max_segments };
+		.subject = content->subject, .locale = locale_of(job), .tz = job->pub.tz,
+		.max_segments = (int)content->max_segments };
 	struct td_sms sms;
 	enum td_status status;
 

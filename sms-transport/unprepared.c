@@ -84,7 +84,7 @@ static enum td_status read_dest(const struct td_conf *conf, const struct td_wish
 		out->email = rcpt.email;
 		return TD_OK;
 	}
-	status = td_number_allowed(&rcpt.number, conf->countries.v, conf->countries.n, conf->home_country, &reason, err);
+	status = td_number_allowed(&rcpt.number, conf, &reason, err);
 	if (status)
 		return status;
 	out->to = td_arena_dup(arena, td_view_str(rcpt.number.e164));

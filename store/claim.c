@@ -38,13 +38,6 @@ struct td_claims {
 	bool             draining;
 };
 
-static struct td_structs pairs_of(struct td_op *op, const struct td_rows *rows)
-{
-	struct td_gather g = { .attrs = *rows };
-
-	return td_facts_attrs(op, &g);
-}
-
 /* A content that cannot be read goes out as none: its job fails for lack of text, and the queue behind it goes on. */
 static enum td_status read_content(struct td_op *op, const struct td_rows *row, struct td_content *content)
 {
@@ -60,14 +53,40 @@ static enum td_status read_content(struct td_op *op, const struct td_rows *row, 
 	return TD_OK;
 }
 
+/*
+ * The attributes that were there at prepare. A job of before there were snapshots gets those of today; one without
+ * content needs none.
+ */
+static enum td_status read_attrs(struct td_store *store, struct td_op *op, const struct td_rows *row,
+	struct td_structs *out)
+{
+	struct td_view   bytes = td_col_view(row, 0, 25), id = td_col_view(row, 0, 0);
+	struct td_attrs  attrs = { { NULL, 0 } };
+	struct td_gather g = { .nrows = 0 };
+
+	if (td_col_null(row, 0, 6) || (bytes.n == 0 && !td_col_null(row, 0, 25)))
+		return TD_OK;
+	if (bytes.n && td_shape_decode(&td_attrs_shape, bytes, &attrs, op->arena, &op->err) == TD_OK) {
+		*out = attrs.pairs;
+		return TD_OK;
+	}
+	if (bytes.n && op->err.status != TD_BADINPUT)
+		return op->err.status;
+	if (bytes.n)
+		td_error("job=%.*s: its attributes cannot be read: %s", TD_VARG(id), op->err.text);
+	td_err_clear(&op->err);
+	if (td_run(store, op, TD_SQL_ATTRS_OF_JOB, &g.attrs, td_text(id)) || td_sync(store, op))
+		return op->err.status;
+	*out = td_facts_attrs(op, &g);
+	return TD_OK;
+}
+
 static enum td_status read_job(struct td_store *store, struct td_op *op, struct td_view id, struct td_job *job)
 {
-	struct td_rows row, attrs;
+	struct td_rows row;
 
-	if (td_run(store, op, TD_SQL_JOB_CLAIM, &row, td_text(id)) || td_sync(store, op))
-		return op->err.status;
-	if (td_run(store, op, TD_SQL_ATTRS_OF_JOB, &attrs, td_text(id)) || td_sync(store, op) ||
-		read_content(op, &row, &job->content))
+	if (td_run(store, op, TD_SQL_JOB_CLAIM, &row, td_text(id)) || td_sync(store, op) ||
+		read_content(op, &row, &job->content) || read_attrs(store, op, &row, &job->attrs))
 		return op->err.status;
 	job->id = td_col_view(&row, 0, 0);
 	job->to = td_address_plain(td_col_view(&row, 0, 1));
@@ -75,7 +94,6 @@ static enum td_status read_job(struct td_store *store, struct td_op *op, struct 
 	job->cls = td_col_int(&row, 0, 3);
 	job->category = td_col_view(&row, 0, 4);
 	job->submitter = td_col_view(&row, 0, 5);
-	job->attrs = pairs_of(op, &attrs);
 	job->state = td_col_int(&row, 0, 7);
 	job->attempt = td_col_int(&row, 0, 8);
 	job->accepted_at = td_col_int(&row, 0, 9);
@@ -91,6 +109,7 @@ static enum td_status read_job(struct td_store *store, struct td_op *op, struct 
 	job->reason = td_col_view(&row, 0, 18);
 	job->detail = td_col_view(&row, 0, 19);
 	job->dsn = td_col_view(&row, 0, 20);
+	job->tz = td_col_view(&row, 0, 24);
 	return TD_OK;
 }
 

@@ -201,7 +201,7 @@ static void take_country(struct td_store *store, struct td_gather *g)
 		return;
 	if (td_number_parse(td_address_plain(g->addr), NULL, &number, NULL))
 		g->facts.blocked = "blocked-type";
-	else if (td_number_allowed(&number, conf->countries.v, conf->countries.n, conf->home_country, &reason, NULL))
+	else if (td_number_allowed(&number, conf, &reason, NULL))
 		g->facts.blocked = reason ? reason : "blocked-country";
 }
 

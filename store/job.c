@@ -41,6 +41,8 @@ enum td_status td_job_forget(struct td_store *store, struct td_op *op, const str
 
 	if (job->cls != TD_CLASS_SOLICITED && !old)
 		return TD_OK;
+	if (td_run(store, op, TD_SQL_JOB_ERASE_FINAL, NULL, td_text(job->mail)))
+		return op->err.status;
 	return td_run(store, op, TD_SQL_MAIL_ERASE_FINAL, NULL, td_text(job->mail));
 }
 

@@ -32,6 +32,11 @@ int64_t td_col_int(const struct td_rows *rows, size_t row, size_t col)
 	return value->type == TD_INT ? value->i : 0;
 }
 
+bool td_col_null(const struct td_rows *rows, size_t row, size_t col)
+{
+	return cell(rows, row, col)->type == TD_NULL;
+}
+
 struct td_view td_col_view(const struct td_rows *rows, size_t row, size_t col)
 {
 	return cell(rows, row, col)->v;

@@ -151,6 +151,7 @@ enum td_status td_sync(struct td_store *store, struct td_op *op);
 /* Column col of row; 0 and the empty view for NULL. */
 int64_t td_col_int(const struct td_rows *rows, size_t row, size_t col);
 struct td_view td_col_view(const struct td_rows *rows, size_t row, size_t col);
+bool td_col_null(const struct td_rows *rows, size_t row, size_t col);
 /* NUL-terminated copy in the op's arena; "" when empty or out of memory. */
 const char *td_col_str(struct td_op *op, const struct td_rows *rows, size_t row, size_t col);
 

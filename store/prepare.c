@@ -358,6 +358,45 @@ static enum td_status decide_emails(struct td_store *store, struct td_op *op, st
 	return TD_OK;
 }
 
+/*
+ * What the trial and smsd both render a template with, whatever becomes of the person in between. For any other text
+ * the attributes are kept that say how things are written, and no more.
+ */
+static enum td_status snapshot(struct td_op *op, const struct prep *p, const struct target *t, struct td_view *out)
+{
+	const struct td_content *content = &p->in->content;
+	const struct td_pair    *pair = t->out->attrs.v;
+	bool                     all = content->template.n && !content->text.n;
+	struct td_pair          *kept = TD_NEWN(op->arena, t->out->attrs.n, struct td_pair);
+	struct td_attrs          attrs = { { kept, 0 } };
+	struct td_buf            bytes;
+
+	*out = TD_VLIT("");
+	for (size_t i = 0; kept && i < t->out->attrs.n; i++) {
+		if (all || td_view_eq(pair[i].name, TD_VLIT("locale")) || td_view_eq(pair[i].name, TD_VLIT("tz")))
+			kept[attrs.pairs.n++] = pair[i];
+	}
+	if (attrs.pairs.n == 0)
+		return kept ? TD_OK : no_room(op);
+	td_buf_init(&bytes, TD_MSG_MAX);
+	td_shape_encode(&td_attrs_shape, &attrs, &bytes);
+	*out = td_buf_ok(&bytes) ? td_arena_dup(op->arena, td_buf_view(&bytes)) : *out;
+	td_buf_free(&bytes);
+	return out->n && out->p ? TD_OK : no_room(op);
+}
+
+static enum td_status write_job(struct td_store *store, struct td_op *op, const struct prep *p, const struct target *t)
+{
+	struct td_view attrs;
+
+	if (snapshot(op, p, t, &attrs))
+		return op->err.status;
+	return td_run(store, op, TD_SQL_JOB_INSERT, NULL, td_text(t->out->job), td_text(p->mail), td_text(t->g.addr),
+		td_text(td_address_plain(t->email)), td_int(p->cls), td_text(p->in->category), td_int(p->due),
+		td_int(p->expires), td_text(p->provider), td_int(t->in->notify), td_int(t->in->direct), td_int(t->in->named),
+		td_int(op->now_ms), td_blob(attrs.p, attrs.n));
+}
+
 static enum td_status write_mail(struct td_store *store, struct td_op *op, const struct prep *p)
 {
 	const struct td_prepare *in = p->in;
@@ -369,14 +408,7 @@ static enum td_status write_mail(struct td_store *store, struct td_op *op, const
 		td_blob(p->content.p, p->content.n), td_blob(p->digest, sizeof p->digest), td_int(op->now_ms)))
 		return op->err.status;
 	for (size_t i = 0; i < p->ntargets; i++) {
-		const struct target *t = &p->targets[i];
-
-		if (t->made && td_run(store, op, TD_SQL_JOB_INSERT, NULL, td_text(t->out->job), td_text(p->mail),
-			td_text(t->g.addr),
-			td_text(td_address_plain(t->email)), td_int(p->cls), td_text(in->category), td_int(p->due),
-				td_int(p->expires),
-			td_text(p->provider), td_int(t->in->notify), td_int(t->in->direct), td_int(t->in->named),
-				td_int(op->now_ms)))
+		if (p->targets[i].made && write_job(store, op, p, &p->targets[i]))
 			return op->err.status;
 	}
 	td_after_count(op, &store->count.prepared);

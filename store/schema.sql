@@ -225,3 +225,9 @@ CREATE TABLE happening (
 	at     BIGINT NOT NULL
 ) /*sqlite WITHOUT ROWID*/;
 CREATE INDEX happening_addr ON happening (addr, at);
+
+-- migration: 2
+
+-- The person's attributes as they were when the mail's sender heard that its texts are good (td_attrs; empty: none).
+-- NULL: a job of before this column, or erased with its mail's content.
+ALTER TABLE job ADD COLUMN attrs BYTEA;

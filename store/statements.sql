@@ -94,16 +94,22 @@ content, digest, created_at, activated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $
 SELECT activated_at, key, explicit, digest, message_id, category, class FROM mail WHERE id = $1;
 -- name: mail_activated
 UPDATE mail SET activated_at = $2, queue_id = CASE WHEN $3 = '' THEN queue_id ELSE $3 END WHERE id = $1;
+-- name: job_erase_final
+UPDATE job SET attrs = NULL WHERE mail = $1 AND length(attrs) > 0
+AND NOT EXISTS (SELECT 1 FROM job o WHERE o.mail = $1 AND o.state <= 5);
+-- name: job_erase_old
+UPDATE job SET attrs = NULL WHERE length(attrs) > 0 AND mail IN (SELECT m.id FROM mail m WHERE m.id < $1 AND m.id >= $2
+AND m.content IS NOT NULL AND NOT EXISTS (SELECT 1 FROM job j WHERE j.mail = m.id AND j.state <= 4) ORDER BY m.id LIMIT 500);
 -- name: mail_erase_final
 UPDATE mail SET content = NULL WHERE id = $1 AND content IS NOT NULL
 AND NOT EXISTS (SELECT 1 FROM job WHERE mail = $1 AND state <= 5);
 -- name: mail_erase_old
 UPDATE mail SET content = NULL WHERE id IN (SELECT m.id FROM mail m WHERE m.id < $1 AND m.id >= $2 AND m.content IS NOT NULL
-AND NOT EXISTS (SELECT 1 FROM job j WHERE j.mail = m.id AND j.state <= 4) LIMIT 500);
+AND NOT EXISTS (SELECT 1 FROM job j WHERE j.mail = m.id AND j.state <= 4) ORDER BY m.id LIMIT 500);
 -- name: job_insert
 INSERT INTO job (id, mail, addr, email, class, category, state, rank, due, expires, attempt, provider, provider_id, segments, encoding,
-reason, detail, dsn, notify, report, direct, named, created_at, activated_at, begun_at, settled_at)
-VALUES ($1, $2, $3, $4, $5, $6, 1, NULL, $7, $8, 0, $9, NULL, 0, '', '', '', '', $10, 0, $11, $12, $13, 0, 0, 0);
+reason, detail, dsn, notify, report, direct, named, created_at, activated_at, begun_at, settled_at, attrs)
+VALUES ($1, $2, $3, $4, $5, $6, 1, NULL, $7, $8, 0, $9, NULL, 0, '', '', '', '', $10, 0, $11, $12, $13, 0, 0, 0, $14);
 -- name: jobs_of_mail
 SELECT id, addr, class, category, state, due, expires, notify FROM job WHERE mail = $1 ORDER BY id;
 -- name: job_activate
@@ -119,8 +125,8 @@ SELECT id FROM job WHERE rank = $1 AND due <= $2 ORDER BY due LIMIT $3;
 SELECT min(due) FROM job WHERE rank = $1 AND due > $2;
 -- name: job_claim
 SELECT j.id, j.addr, m.sender_id, j.class, j.category, m.submitter, m.content, j.state, j.attempt, m.created_at, j.expires, j.provider,
-j.provider_id, j.report, m.sender, m.message_id, m.envid, m.queue_id, j.reason, j.detail, j.dsn, j.rank, j.due, j.direct
-FROM job j JOIN mail m ON m.id = j.mail WHERE j.id = $1;
+j.provider_id, j.report, m.sender, m.message_id, m.envid, m.queue_id, j.reason, j.detail, j.dsn, j.rank, j.due, j.direct, m.tz,
+j.attrs FROM job j JOIN mail m ON m.id = j.mail WHERE j.id = $1;
 -- name: job_begin
 UPDATE job SET state = 4, rank = NULL, attempt = attempt + 1, provider = $2, encoding = $3, segments = $4, begun_at = $5 WHERE id = $1;
 -- name: job_wait

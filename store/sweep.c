@@ -83,7 +83,8 @@ static enum td_status forget_texts(struct td_store *store, struct td_op *op)
 		return op->err.status;
 	td_id_new(until, op->now_ms - store->conf->retention.text_ms);
 	bound = td_arena_dup(op->arena, td_view_str(until));
-	if (td_run(store, op, TD_SQL_MAIL_ERASE_OLD, &rows, td_text(bound), td_str(store->swept_text)) ||
+	if (td_run(store, op, TD_SQL_JOB_ERASE_OLD, NULL, td_text(bound), td_str(store->swept_text)) ||
+		td_run(store, op, TD_SQL_MAIL_ERASE_OLD, &rows, td_text(bound), td_str(store->swept_text)) ||
 		td_sync(store, op))
 		return op->err.status;
 	return rows.changed == 0 ? save_swept(store, op, bound) : TD_OK;

@@ -3,63 +3,18 @@
  */
 #include "number.h"
 
-#include <pthread.h>
-#include <regex.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <unistr.h>
 
 #include "log.h"
+#include "number_pattern.h"
+#include "number_plan.h"
 #include "quote.h"
 
 enum {
-	CC_NANP = 1,
-	CC_MEXICO = 52,
 	E164_LEAST = 7, /* the shortest there are: +683 and four digits */
 	E164_DIGITS = 15,
 	MAX_DIGITS = 24 /* with an international prefix and what people add; more is no number */
-};
-
-enum pattern { PATTERN_IDD, PATTERN_LEAD, PATTERN_MOBILE, PATTERNS };
-
-/* A region: of its own code, or one of several that share a code. Ordered by code, the main region first. */
-struct plan {
-	int         cc;
-	const char *region; /* "" for a code that belongs to no country */
-	bool        main;
-	const char *trunk;    /* national prefix, "" for none */
-	uint32_t    lengths;  /* bit n: a national number may have n digits */
-	const char *pattern[PATTERNS]; /* POSIX extended, anchored; NULL for none */
-};
-
-static const struct plan plans[] = {
-#define TD_ROW(cc, region, main, trunk, lengths, idd, lead, mobile) \
-	{ cc, region, main, trunk, lengths, { idd, lead, mobile } },
-#include "country_calling_codes.inc"
-#undef TD_ROW
-};
-enum { NPLANS = sizeof(plans) / sizeof(*plans) };
-
-struct area {
-	int         code;
-	const char *region; /* "" for none */
-	const char *why;
-};
-
-/* Codes after +1 that are not of the United States and not told by leading digits. */
-static const struct area areas[] = {
-#define TD_ROW(code, region, why) { code, region, why },
-#include "nanp_region.inc"
-#undef TD_ROW
-};
-
-/* Codes of no country, by what they cost: the rest of them are "non-geographic". */
-static const struct {
-	int         cc;
-	const char *kind;
-} special[] = {
-	{ 808, "shared-cost" }, { 870, "satellite" }, { 878, "premium" }, { 881, "satellite" },
-	{ 882, "satellite" }, { 883, "satellite" }, { 979, "premium" },
 };
 
 /* What was typed, as digits. */
@@ -69,116 +24,6 @@ struct typed {
 	bool   plus;
 	size_t zero; /* position of a "(0)", or SIZE_MAX */
 };
-
-/* ---- patterns: compiled at their first use, then shared by all threads ---- */
-
-static struct {
-	regex_t     regex;
-	atomic_bool ready;
-} compiled[NPLANS][PATTERNS];
-static pthread_mutex_t compiling = PTHREAD_MUTEX_INITIALIZER;
-
-/* Digits that the pattern takes at the front of s, or 0 when there is no such pattern or no match. */
-static size_t match(const struct plan *plan, enum pattern which, const char *s)
-{
-	size_t row = (size_t)(plan - plans);
-	const char *text = plan->pattern[which];
-	regmatch_t at[1];
-
-	if (!text)
-		return 0;
-	/* One that finds no memory is no hint this time, and is tried again at the next number. */
-	if (!atomic_load_explicit(&compiled[row][which].ready, memory_order_acquire)) {
-		bool ready;
-
-		pthread_mutex_lock(&compiling);
-		ready = atomic_load_explicit(&compiled[row][which].ready, memory_order_relaxed) ||
-			regcomp(&compiled[row][which].regex, text, REG_EXTENDED) == 0;
-		atomic_store_explicit(&compiled[row][which].ready, ready, memory_order_release);
-		pthread_mutex_unlock(&compiling);
-		if (!ready)
-			return 0;
-	}
-	if (regexec(&compiled[row][which].regex, s, 1, at, 0))
-		return 0;
-	return (size_t)at[0].rm_eo;
-}
-
-/* ---- tables ---- */
-
-/* The main region of the code that s begins with, NULL for none; and the digits of the code. Codes are prefix-free. */
-static const struct plan *plan_of(const char *s, size_t *ndigits)
-{
-	int cc = 0;
-	size_t n;
-	size_t i;
-
-	for (n = 0; n < 3 && s[n] && s[0] != '0'; n++) {
-		cc = cc * 10 + (s[n] - '0');
-		for (i = 0; i < NPLANS; i++)
-			if (plans[i].cc == cc) {
-				*ndigits = n + 1;
-				return &plans[i];
-			}
-	}
-	return NULL;
-}
-
-static const struct plan *plan_of_region(const char *region)
-{
-	size_t i;
-
-	for (i = 0; region && i < NPLANS; i++)
-		if (plans[i].region[0] && td_view_caseeq(td_view_str(plans[i].region), td_view_str(region)))
-			return &plans[i];
-	return NULL;
-}
-
-static const struct area *area_of(const char *national)
-{
-	int code = (national[0] - '0') * 100 + (national[1] - '0') * 10 + (national[2] - '0');
-	size_t i;
-
-	for (i = 0; i < sizeof(areas) / sizeof(*areas); i++)
-		if (areas[i].code == code)
-			return &areas[i];
-	return NULL;
-}
-
-/*
- * Which of the regions that share main's code a national number belongs to: by leading digits where the plan has
- * them; else main if it looks like a mobile of main; else the first that knows it as a mobile; else main.
- */
-static const struct plan *region_of(const struct plan *main, const char *national)
-{
-	const struct plan *end = plans + NPLANS;
-	const struct plan *p;
-
-	for (p = main; p < end && p->cc == main->cc; p++)
-		if (match(p, PATTERN_LEAD, national))
-			return p;
-	if (match(main, PATTERN_MOBILE, national))
-		return main;
-	for (p = main + 1; p < end && p->cc == main->cc; p++)
-		if (!p->pattern[PATTERN_LEAD] && match(p, PATTERN_MOBILE, national))
-			return p;
-	return main;
-}
-
-static const char *kind_of(const struct plan *plan, const char *national)
-{
-	size_t i;
-
-	if (!plan->region[0]) {
-		for (i = 0; i < sizeof(special) / sizeof(*special); i++)
-			if (special[i].cc == plan->cc)
-				return special[i].kind;
-		return "non-geographic";
-	}
-	if (!plan->pattern[PATTERN_MOBILE])
-		return "fixed-or-mobile"; /* not to be told apart */
-	return match(plan, PATTERN_MOBILE, national) ? "mobile" : "possible";
-}
 
 /* ---- reading ---- */
 
@@ -247,59 +92,57 @@ static enum td_status read_digits(struct td_view input, struct typed *out, struc
 	return out->n ? TD_OK : no_number(err, input);
 }
 
-static enum td_status wrong_length(struct td_err *err, struct td_view input, const struct plan *plan, size_t n)
+static bool has_length(const struct td_plan *plan, size_t n)
+{
+	return n <= E164_DIGITS && plan->lengths >> n & 1;
+}
+
+static enum td_status wrong_length(struct td_err *err, struct td_view input, const struct td_plan *plan, size_t n)
 {
 	char quoted[TD_QUOTE_SIZE];
-	int shortest;
-	int longest;
+	size_t shortest;
+	size_t longest;
 
-	for (shortest = 1; shortest < E164_DIGITS && !(plan->lengths >> shortest & 1); shortest++)
+	for (shortest = 1; shortest < E164_DIGITS && !has_length(plan, shortest); shortest++)
 		;
-	for (longest = E164_DIGITS; longest > shortest && !(plan->lengths >> longest & 1); longest--)
+	for (longest = E164_DIGITS; longest > shortest && !has_length(plan, longest); longest--)
 		;
 	if (shortest == longest)
-		return td_err_dsn(err, TD_BADINPUT, "5.1.3", "%s: %zu digits after +%d (want %d)", td_quote(quoted, input), n,
+		return td_err_dsn(err, TD_BADINPUT, "5.1.3", "%s: %zu digits after +%d (want %zu)", td_quote(quoted, input), n,
 			plan->cc, shortest);
-	return td_err_dsn(err, TD_BADINPUT, "5.1.3", "%s: %zu digits after +%d (want %d to %d)", td_quote(quoted, input), n,
-		plan->cc, shortest, longest);
+	return td_err_dsn(err, TD_BADINPUT, "5.1.3", "%s: %zu digits after +%d (want %zu to %zu)", td_quote(quoted, input),
+		n, plan->cc, shortest, longest);
 }
 
 /* Fills *out from a national number of main's code. */
-static enum td_status settle(const struct plan *main, const char *national, struct td_view input, struct td_number *out,
-	struct td_err *err)
+static enum td_status settle(const struct td_plan *main, const char *national, struct td_view input,
+	struct td_number *out, struct td_err *err)
 {
-	const struct plan *plan = main;
-	const struct area *area = NULL;
 	struct td_number number = { .cc = main->cc };
 	size_t n = strlen(national);
+	const char *region;
+	enum td_kind kind;
 	int ndigits;
 
 	/* Out of use since 2019, but still in address books: +52 1 and ten digits. */
-	if (main->cc == CC_MEXICO && n == 11 && national[0] == '1') {
+	if (main->cc == TD_CC_MEXICO && n == 11 && national[0] == '1') {
 		national++;
 		n--;
 	}
-	if (!(main->lengths >> n & 1))
+	if (!has_length(main, n))
 		return wrong_length(err, input, main, n);
 	ndigits = snprintf(number.e164, sizeof(number.e164), "+%d%s", main->cc, national) - 1;
 	if (ndigits < E164_LEAST)
 		return no_number(err, input);
 	if (ndigits > E164_DIGITS)
 		return refuse(err, input, "too long for a phone number (15 digits at most)");
-	if (main->cc == CC_NANP) {
-		if (national[0] < '2')
-			return refuse(err, input, "no area code begins with 0 or 1 (want +1 and 10 digits)");
-		area = area_of(national);
-	} else if (main->region[0] && main->trunk[0] == '0' && national[0] == '0') {
+	if (main->cc == TD_CC_NANP && national[0] < '2')
+		return refuse(err, input, "no area code begins with 0 or 1 (want +1 and 10 digits)");
+	td_plan_settle(main, national, &region, &kind);
+	if (kind == TD_KIND_NONE && main->trunk[0] == '0' && national[0] == '0')
 		return refuse(err, input, "leave out the 0 after the country code");
-	}
-	if (!area)
-		plan = region_of(main, national);
-	snprintf(number.region, sizeof(number.region), "%s", area ? area->region : plan->region);
-	if (area && !area->region[0])
-		number.kind = strcmp(area->why, "premium") == 0 ? "premium" : "non-geographic";
-	else
-		number.kind = kind_of(plan, national);
+	snprintf(number.region, sizeof(number.region), "%s", region);
+	number.kind = td_kind_name(kind);
 	*out = number;
 	return TD_OK;
 }
@@ -309,10 +152,10 @@ static enum td_status international(const struct typed *typed, size_t skip, stru
 {
 	char digits[MAX_DIGITS + 1];
 	size_t ncc;
-	const struct plan *main;
+	const struct td_plan *main;
 
 	snprintf(digits, sizeof(digits), "%s", typed->digits + skip);
-	main = plan_of(digits, &ncc);
+	main = td_plan_of_digits(digits, &ncc);
 	if (!main)
 		return digits[0] ? refuse(err, input, "no such country code (want +COUNTRY NUMBER)") : no_number(err, input);
 	/* "+44 (0)20 …": the 0 is for callers in the country. Italy has no such prefix, its 0 belongs to the number. */
@@ -321,32 +164,90 @@ static enum td_status international(const struct typed *typed, size_t skip, stru
 	return settle(main, digits + ncc, input, out, err);
 }
 
+/* ---- the national form ---- */
+
+static enum td_kind kind_at(const struct td_plan *main, const char *national)
+{
+	enum td_kind kind;
+	const char *region;
+
+	td_plan_settle(main, national, &region, &kind);
+	return kind;
+}
+
+/*
+ * What follows the national prefix, in the longest way (of several) that gives a number somebody knows; else in the
+ * longest that gives the right length, *known false. NULL if there is no such prefix.
+ */
+static const char *stripped(const struct td_plan *home, const struct td_plan *main, const char *digits, bool *known)
+{
+	uint32_t ends = td_pattern_ends(home->strip, digits);
+	size_t n = strlen(digits);
+	const char *fits = NULL;
+	size_t i;
+
+	*known = true;
+	for (i = n; i > 0; i--) {
+		if (!(ends >> i & 1) || !has_length(main, n - i))
+			continue;
+		if (kind_at(main, digits + i) != TD_KIND_NONE)
+			return digits + i;
+		fits = fits ? fits : digits + i;
+	}
+	*known = false;
+	return fits;
+}
+
+/* Argentina writes a mobile as area code, 15, number: abroad it is 9, area code, number. True if out holds that. */
+static bool from_15(const struct td_plan *main, const char *digits, char *out, size_t size)
+{
+	size_t narea;
+
+	if (digits[0] == '0')
+		digits++;
+	if (main->cc != TD_CC_ARGENTINA || strlen(digits) != 12)
+		return false;
+	for (narea = 2; narea <= 4; narea++) {
+		if (strncmp(digits + narea, "15", 2) != 0)
+			continue;
+		snprintf(out, size, "9%.*s%s", (int)narea, digits, digits + narea + 2);
+		if (kind_at(main, out) == TD_KIND_MOBILE)
+			return true;
+	}
+	return false;
+}
+
 /*
  * A number without + in the country of home: with its national prefix, which goes. Where there is one, digits without
  * it are taken only if they look like a mobile: anything else may be a short code, or an international number that
  * has lost its +.
  */
-static enum td_status national(const struct plan *home, const char *digits, struct td_view input, struct td_number *out,
-	struct td_err *err)
+static enum td_status national(const struct td_plan *home, const char *digits, struct td_view input,
+	struct td_number *out, struct td_err *err)
 {
-	const struct plan *main = home;
-	size_t ntrunk = strlen(home->trunk);
-	size_t n = strlen(digits);
+	const struct td_plan *main = td_plan_main(home);
+	char mobile[MAX_DIGITS + 2];
+	enum td_kind whole;
+	bool known;
+	const char *rest = stripped(home, main, digits, &known);
 
-	while (!main->main)
-		main--;
-	if (ntrunk && strncmp(digits, home->trunk, ntrunk) == 0 && (main->lengths >> (n - ntrunk) & 1))
-		return settle(main, digits + ntrunk, input, out, err);
-	if (!(main->lengths >> n & 1))
-		return no_number(err, input);
-	if (ntrunk && main->cc != CC_NANP && !match(home, PATTERN_MOBILE, digits) && !match(main, PATTERN_MOBILE, digits))
+	if (rest && known)
+		return settle(main, rest, input, out, err);
+	if (from_15(main, digits, mobile, sizeof(mobile)))
+		return settle(main, mobile, input, out, err);
+	whole = has_length(main, strlen(digits)) ? kind_at(main, digits) : TD_KIND_NONE;
+	if (whole == TD_KIND_MOBILE || whole == TD_KIND_FIXED_OR_MOBILE)
+		return settle(main, digits, input, out, err);
+	if (rest)
+		return settle(main, whole == TD_KIND_NONE ? rest : digits, input, out, err);
+	if (!has_length(main, strlen(digits)) || (home->strip && main->cc != TD_CC_NANP))
 		return no_number(err, input);
 	return settle(main, digits, input, out, err);
 }
 
 enum td_status td_number_parse(struct td_view input, const char *home, struct td_number *out, struct td_err *err)
 {
-	const struct plan *plan = plan_of_region(home);
+	const struct td_plan *plan = td_plan_of_region(home);
 	struct typed typed;
 	size_t idd;
 
@@ -354,7 +255,7 @@ enum td_status td_number_parse(struct td_view input, const char *home, struct td
 		return TD_BADINPUT;
 	if (typed.plus)
 		return international(&typed, 0, input, out, err);
-	idd = plan ? match(plan, PATTERN_IDD, typed.digits) : 0;
+	idd = plan ? td_pattern_front(plan->idd, typed.digits) : 0;
 	if (typed.digits[0] == '0' && typed.digits[1] == '0') {
 		/* 00 is understood everywhere; where home's prefix begins so as well ("0011", Australia), what fits. */
 		if (idd <= 2 || international(&typed, 2, input, out, NULL) == TD_OK)
@@ -367,30 +268,42 @@ enum td_status td_number_parse(struct td_view input, const char *home, struct td
 
 /* ---- permission ---- */
 
-static bool listed(const char *region, const char *const *countries, size_t ncountries, const char *home)
+static bool listed(const char *item, const char *const *list, size_t n)
 {
 	size_t i;
 
-	if (ncountries == 0)
-		return home && td_view_caseeq(td_view_str(home), td_view_str(region));
-	for (i = 0; i < ncountries; i++)
-		if (td_view_caseeq(td_view_str(countries[i]), td_view_str(region)))
+	for (i = 0; i < n; i++)
+		if (td_view_caseeq(td_view_str(list[i]), td_view_str(item)))
 			return true;
 	return false;
 }
 
-enum td_status td_number_allowed(const struct td_number *number, const char *const *countries, size_t ncountries,
-	const char *home, const char **reason, struct td_err *err)
+/* Where the operator lets SMS go, whatever it is. Kinds that cost and have no country are opened by name alone. */
+static bool region_allowed(const struct td_number *number, const struct td_conf *conf)
 {
+	static const char *const opened[] = { "premium", "satellite", "shared-cost" };
+
+	if (number->region[0] && conf->countries.n == 0)
+		return conf->home_country &&
+			td_view_caseeq(td_view_str(conf->home_country), td_view_str(number->region));
+	if (number->region[0])
+		return listed(number->region, (const char *const *)conf->countries.v, conf->countries.n);
+	return listed(number->kind, opened, sizeof(opened) / sizeof(*opened));
+}
+
+enum td_status td_number_allowed(const struct td_number *number, const struct td_conf *conf, const char **reason,
+	struct td_err *err)
+{
+	bool region = region_allowed(number, conf);
 	char masked[TD_MASK_SIZE];
 
+	if (region && !listed(number->kind, (const char *const *)conf->blocked_kinds.v, conf->blocked_kinds.n))
+		return TD_OK;
 	td_mask(masked, td_view_str(number->e164));
-	if (!number->region[0]) {
+	if (region || !number->region[0]) {
 		*reason = "blocked-type";
 		return td_err_dsn(err, TD_REFUSED, "5.7.1", "%s: no SMS to %s numbers", masked, number->kind);
 	}
-	if (listed(number->region, countries, ncountries, home))
-		return TD_OK;
 	*reason = "blocked-country";
 	return td_err_dsn(err, TD_REFUSED, "5.7.1", "%s: no SMS to %s numbers (not in countries)", masked, number->region);
 }

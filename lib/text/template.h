@@ -102,7 +102,7 @@ enum td_status td_template_samples(
  * The templates of dir, sorted by name and locale; *out (in the arena) has *n of them. TD_TEMPFAIL 4.3.0 when dir cannot
  * be read; TD_NOMEM.
  */
-enum td_status td_template_list(const char *dir, struct td_arena *arena, const struct td_template_file **out, size_t *n,
-	struct td_err *err);
+enum td_status td_template_list(
+	const char *dir, struct td_arena *arena, const struct td_template_file **out, size_t *n, struct td_err *err);
 
 #endif

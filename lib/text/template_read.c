@@ -1,11 +1,13 @@
 /*
- * template_read - finding the file of an SMS template
+ * template_read - finding the files of SMS templates
  */
 #include "template.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,10 +29,14 @@ static bool valid_name(struct td_view name)
 	return name.n > 0 && name.n <= MAX_NAME;
 }
 
-/* The tag as file names write it (RFC 5646 §2.1.1): "pt-BR", "zh-Hant". False for what is no tag. */
+/*
+ * The tag as file names write it (RFC 5646 §2.1.1): "pt-BR", "zh-Hant", up to the first extension ("-u-nu-latn"). False
+ * for what is no tag.
+ */
 static bool canonical_locale(struct td_view locale, char out[MAX_LOCALE + 1])
 {
-	size_t start = 0; /* of the subtag */
+	size_t extension = 0; /* where the first one begins */
+	size_t start = 0;     /* of the subtag */
 	size_t i;
 	size_t k;
 
@@ -48,9 +54,13 @@ static bool canonical_locale(struct td_view locale, char out[MAX_LOCALE + 1])
 		for (k = start; start > 0 && k < i; k++)
 			if (is_lower(out[k]) && (i - start == 2 || (i - start == 4 && k == start)))
 				out[k] = (char)(out[k] - ('a' - 'A'));
+		if (i - start == 1 && start > 0 && !extension)
+			extension = start - 1;
 		out[i] = i < locale.n ? '-' : '\0';
 		start = i + 1;
 	}
+	if (extension)
+		out[extension] = '\0';
 	return true;
 }
 
@@ -134,5 +144,66 @@ enum td_status td_template_read(const char *dir, struct td_view name, struct td_
 	if (fd >= 0)
 		close(fd);
 	close(dirfd);
+	return status;
+}
+
+/* ---- all of them ------------------------------------------------------------------------------------------------- */
+
+static const struct td_view suffix = { ".sms", 4 };
+
+static int is_template(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && td_view_ends(td_view_str(entry->d_name), suffix);
+}
+
+/* The files of one template stand together. */
+static int by_file(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* False without memory. */
+static bool describe(const char *file, struct td_arena *arena, struct td_template_file *out)
+{
+	char tag[MAX_LOCALE + 1];
+	struct td_view stem;
+	size_t dot;
+
+	out->file = td_arena_dup(arena, td_view_str(file));
+	if (!out->file.p)
+		return false;
+	stem = td_view_mem(out->file.p, out->file.n - suffix.n);
+	dot = td_view_chr(stem, '.');
+	out->name = td_view_mem(stem.p, dot == (size_t)-1 ? stem.n : dot);
+	if (dot != (size_t)-1)
+		out->locale = td_view_skip(stem, dot + 1);
+	if (!valid_name(out->name) || !canonical_locale(out->locale, tag) || !td_view_eq(out->locale, td_view_str(tag)) ||
+		(dot != (size_t)-1 && out->locale.n == 0))
+		out->name = out->locale = (struct td_view){ NULL, 0 };
+	return true;
+}
+
+enum td_status td_template_list(
+	const char *dir, struct td_arena *arena, const struct td_template_file **out, size_t *n, struct td_err *err)
+{
+	struct dirent **entries = NULL;
+	int count = scandir(dir, &entries, is_template, by_file);
+	enum td_status status = TD_OK;
+	struct td_template_file *files;
+	int i;
+
+	if (count < 0)
+		return td_err_dsn(err, TD_TEMPFAIL, "4.3.0", "template directory: %s", strerror(errno));
+	files = TD_NEWN(arena, (size_t)count, struct td_template_file);
+	for (i = 0; i < count; i++) {
+		if (status == TD_OK && (!files || !describe(entries[i]->d_name, arena, &files[i])))
+			status = td_err_set(err, TD_NOMEM, "too many templates for their memory");
+		free(entries[i]);
+	}
+	free(entries);
+	if (status == TD_OK) {
+		*out = files;
+		*n = (size_t)count;
+	}
 	return status;
 }

@@ -55,6 +55,11 @@ static const struct td_field content_fields[] = {
 };
 const struct td_shape td_content_shape = SHAPE(td_content, content_fields);
 
+static const struct td_field attrs_fields[] = {
+	NEST(td_attrs, 1, STRUCTS, pairs, td_pair),
+};
+const struct td_shape td_attrs_shape = SHAPE(td_attrs, attrs_fields);
+
 static const struct td_field dest_fields[] = {
 	FIELD(td_dest, 1, VIEW, to),
 	FIELD(td_dest, 2, VIEW, email),
@@ -166,6 +171,7 @@ static const struct td_field job_fields[] = {
 	FIELD(td_job, 21, VIEW, reason),
 	FIELD(td_job, 22, VIEW, detail),
 	FIELD(td_job, 23, VIEW, dsn),
+	FIELD(td_job, 24, VIEW, tz),
 };
 const struct td_shape td_job_shape = SHAPE(td_job, job_fields);
 

@@ -151,6 +151,10 @@ struct td_content {
 	int64_t         max_segments;
 };
 
+struct td_attrs { /* a person's attributes as the store keeps them with a job */
+	struct td_structs pairs; /* of struct td_pair */
+};
+
 struct td_dest { /* one SMS that is wanted */
 	struct td_view to;     /* E.164 with '+'; empty: the number on file for email */
 	struct td_view email;  /* the recipient it accompanies, plain ana@example.com; may be empty */
@@ -231,7 +235,8 @@ struct td_job {
 	struct td_view    category;
 	struct td_view    submitter;
 	struct td_content content;
-	struct td_structs attrs;
+	struct td_structs attrs; /* of struct td_pair: the person's, as the milter's trial saw them */
+	struct td_view    tz;    /* X-Tandem-TZ; the person's zone otherwise */
 	/* READY, HELD (due), or SUBMITTING left by a sender that died: its outcome is uncertain */
 	int64_t           state;
 	int64_t           attempt; /* begun so far */
@@ -368,7 +373,7 @@ struct td_raw_mail { /* from tandem-pipe, a mail without token */
 };
 
 extern const struct td_shape td_none_shape, td_pong_shape, td_pair_shape, td_verdict_shape, td_query_shape,
-	td_content_shape,
+	td_content_shape, td_attrs_shape,
 	td_dest_shape, td_prepare_shape, td_prepared_dest_shape, td_prepared_shape, td_link_shape, td_happening_shape,
 	td_token_shape,
 	td_activated_shape, td_claim_shape, td_job_shape, td_claimed_shape, td_begin_item_shape, td_begin_shape,

@@ -93,18 +93,18 @@ static void syntax(void)
 	refuses("{{", "t:1: {{ without }}");
 	refuses("a\nb {{name", "t:2: {{ without }}");
 	refuses("{{name {{order}}", "t:1: {{ without }}");
-	refuses("{{}}", "t:1: not a variable, {{#if name}}, {{else}} or {{/if}}: ");
-	refuses("{{a b}}", "t:1: not a variable, {{#if name}}, {{else}} or {{/if}}: a b");
-	refuses("{{#each x}}", "t:1: not a variable, {{#if name}}, {{else}} or {{/if}}: #each x");
+	refuses("{{}}", "t:1: not a variable, a condition or a format: ");
+	refuses("{{a b}}", "t:1: not a variable, a condition or a format: a b");
+	refuses("{{#each x}}", "t:1: not a variable, a condition or a format: #each x");
 	refuses("{{#if name}}x", "t:1: {{#if}} without {{/if}}: name");
 	refuses("\n{{#if name}}x{{else}}y", "t:2: {{#if}} without {{/if}}: name");
-	refuses("{{#if name}}{{else}}{{else}}{{/if}}", "t:1: a second {{else}} of {{#if}} name");
+	refuses("{{#if name}}{{else}}{{else}}{{/if}}", "t:1: a second {{else}} of the block of name");
 	refuses("x{{/if}}", "t:1: {{/if}} without {{#if}}");
 	refuses("x\n{{else}}", "t:2: {{else}} without {{#if}}");
-	refuses("{{#if }}{{/if}}", "t:1: not a variable, {{#if name}}, {{else}} or {{/if}}: #if ");
-	refuses("{{#if a b}}{{/if}}", "t:1: no variable in {{#if}}: a b");
+	refuses("{{#if }}{{/if}}", "t:1: no variable in the condition: ");
+	refuses("{{#if a b}}{{/if}}", "t:1: no variable in the condition: a b");
 	refuses("{{#if nobody}}{{#if name}}{{/if}}", "t:1: {{#if}} without {{/if}}: nobody");
-	refuses("{{#if nobody}}{{1}}{{/if}}", "t:1: not a variable, {{#if name}}, {{else}} or {{/if}}: 1");
+	refuses("{{#if nobody}}{{1}}{{/if}}", "t:1: not a variable, a condition or a format: 1");
 }
 
 static void limits(void)
@@ -118,7 +118,7 @@ static void limits(void)
 
 	for (i = 0; i < 17; i++)
 		memcpy(deep + i * 12, "{{#if name}}", 12);
-	refuses(deep, "t:1: too many nested {{#if}}");
+	refuses(deep, "t:1: too many nested blocks: name");
 	memset(big, 'a', sizeof(big) - 1);
 	is_int(td_template_render(TD_VLIT("t"), td_view_str(big), &vars, &arena, &out, &err), TD_NOMEM,
 		"over TD_TEMPLATE_MAX");

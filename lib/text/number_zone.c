@@ -1,0 +1,95 @@
+/*
+ * number_zone - time zones by telephone number
+ */
+#include "number_zone.h"
+
+/* Ordered by prefix; as an integer, which no other digits have: none begins with 0. */
+static const struct prefix {
+	uint32_t digits;
+	uint32_t list; /* index into lists */
+} prefixes[] = {
+#define TD_ROW(digits, list) { digits, list },
+#define TD_LIST(zones)
+#include "phone_tz_prefix.inc"
+#undef TD_ROW
+#undef TD_LIST
+};
+
+/* Zones, separated by commas. */
+static const char *const lists[] = {
+#define TD_ROW(digits, list)
+#define TD_LIST(zones) zones,
+#include "phone_tz_prefix.inc"
+#undef TD_ROW
+#undef TD_LIST
+};
+
+static const struct {
+	char        region[3];
+	const char *zones;
+} regions[] = {
+#define TD_ROW(region, zones) { region, zones },
+#include "phone_tz_region.inc"
+#undef TD_ROW
+};
+
+static const char *of_prefix(uint32_t digits)
+{
+	size_t low = 0;
+	size_t high = sizeof(prefixes) / sizeof(*prefixes);
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (prefixes[middle].digits == digits)
+			return lists[prefixes[middle].list];
+		if (prefixes[middle].digits < digits)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+static const char *of_number(const struct td_number *number)
+{
+	enum { LONGEST = 9 };
+	const char *best = NULL;
+	uint32_t digits = 0;
+	size_t i;
+
+	if (!number->region[0])
+		return NULL;
+	for (i = 1; i <= LONGEST && number->e164[i]; i++) {
+		const char *zones;
+
+		digits = digits * 10 + (uint32_t)(number->e164[i] - '0');
+		zones = of_prefix(digits);
+		if (zones)
+			best = zones;
+	}
+	for (i = 0; !best && i < sizeof(regions) / sizeof(*regions); i++)
+		if (strcmp(regions[i].region, number->region) == 0)
+			best = regions[i].zones;
+	return best;
+}
+
+enum td_status td_number_zones(const struct td_number *number, struct td_arena *arena, struct td_views *out,
+	struct td_err *err)
+{
+	struct td_view rest = td_view_str(of_number(number));
+	size_t n = 1;
+	size_t i;
+
+	*out = (struct td_views){ 0 };
+	if (!rest.n)
+		return TD_OK;
+	for (i = 0; i < rest.n; i++)
+		n += rest.p[i] == ',';
+	out->v = TD_NEWN(arena, n, struct td_view);
+	if (!out->v)
+		return td_err_set(err, TD_NOMEM, "no room for time zones");
+	while (out->n < n && td_view_next(&rest, ',', &out->v[out->n]))
+		out->n++;
+	return TD_OK;
+}

@@ -96,7 +96,10 @@ void begin_job(struct job *job)
 		return;
 	}
 	job->phase = JOB_BEGIN;
-	TAILQ_INSERT_TAIL(&job->smsd->begin, job, link);
+	if (job_urgent(job))
+		TAILQ_INSERT_HEAD(&job->smsd->begin, job, link);
+	else
+		TAILQ_INSERT_TAIL(&job->smsd->begin, job, link);
 	smsd_flush_soon(job->smsd);
 }
 

@@ -10,8 +10,12 @@
 #define CLAIM_ARENA (16u << 20)
 #define KEPT_MAX_MS 600000
 
+enum { LANE_URGENT, LANE_ANY, LANES };
+#define URGENT_LEAST 16 /* places of the urgent lane */
+
 struct question {
 	struct smsd *smsd;
+	int          lane;
 	uint64_t     round;
 };
 
@@ -73,6 +77,7 @@ static void answered(void *arg, const struct td_msg *msg, const struct td_err *e
 	struct question *question = arg;
 	struct smsd *smsd = question->smsd;
 	bool current = question->round == smsd->claim_round;
+	int lane = question->lane;
 	struct td_claimed claimed;
 	struct td_arena arena;
 	struct td_err bad;
@@ -80,7 +85,7 @@ static void answered(void *arg, const struct td_msg *msg, const struct td_err *e
 	free(question);
 	if (!current)
 		return;
-	smsd->claiming = false;
+	smsd->claiming[lane] = false;
 	if (!msg) {
 		if (err->status != TD_UNCERTAIN && err->status != TD_TEMPFAIL)
 			smsd_trouble(smsd, "claim: %s", err->text);
@@ -97,26 +102,41 @@ static void answered(void *arg, const struct td_msg *msg, const struct td_err *e
 	claim_more(smsd);
 }
 
-void claim_more(struct smsd *smsd)
+/* How many jobs to ask for in a lane now; 0: none. */
+static size_t room_of(const struct smsd *smsd, int lane)
 {
-	size_t room, busy = smsd->njobs - smsd->nkept - smsd->nwaiting_reports;
 	size_t inflight = smsd->conf->smsd.inflight > 0 ? (size_t)smsd->conf->smsd.inflight : 1;
-	struct td_claim claim;
-	struct question *question;
+	size_t places = lane == LANE_ANY ? inflight : inflight / 4 > URGENT_LEAST ? inflight / 4 : URGENT_LEAST;
+	size_t others = smsd->nkept + smsd->nwaiting_reports + smsd->nurgent;
+	size_t busy = lane == LANE_URGENT ? smsd->nurgent : smsd->njobs > others ? smsd->njobs - others : 0;
 
-	if (smsd->claiming || smsd->draining || busy >= inflight || !td_peer_up(smsd->store))
-		return;
-	room = inflight - busy;
+	if (busy >= places)
+		return 0;
 	/* A claim for the last few places would fetch jobs one by one. */
-	if (busy && room < inflight / 8)
-		return;
-	question = malloc(sizeof(*question));
+	if (lane == LANE_ANY && busy && places - busy < places / 8)
+		return 0;
+	return places - busy < CLAIM_MAX ? places - busy : CLAIM_MAX;
+}
+
+static void ask(struct smsd *smsd, int lane)
+{
+	size_t room = smsd->claiming[lane] ? 0 : room_of(smsd, lane);
+	struct question *question = room ? malloc(sizeof(*question)) : NULL;
+	struct td_claim claim = { .max = (int64_t)room, .wait_ms = CLAIM_WAIT_MS, .urgent = lane == LANE_URGENT };
+
 	if (!question)
 		return;
-	*question = (struct question){ smsd, smsd->claim_round };
-	claim = (struct td_claim){ .max = (int64_t)(room < CLAIM_MAX ? room : CLAIM_MAX), .wait_ms = CLAIM_WAIT_MS };
-	smsd->claiming = true;
+	*question = (struct question){ smsd, lane, smsd->claim_round };
+	smsd->claiming[lane] = true;
 	td_peer_call(smsd->store, TD_V_CLAIM, &td_claim_shape, &claim, -1, false, answered, question);
+}
+
+void claim_more(struct smsd *smsd)
+{
+	if (smsd->draining || !td_peer_up(smsd->store))
+		return;
+	for (int lane = 0; lane < LANES; lane++)
+		ask(smsd, lane);
 }
 
 /* The leases have ended: what was not handed over is the store's again. */
@@ -149,14 +169,14 @@ void claim_store_changed(void *arg, bool up)
 	if (up) {
 		td_info("connected to tandem-stored");
 		smsd->claim_round++;
-		smsd->claiming = false;
+		smsd->claiming[LANE_URGENT] = smsd->claiming[LANE_ANY] = false;
 		/* Outcomes first, so that the store need not ask about them. */
 		settle_flush(smsd);
 		claim_more(smsd);
 		return;
 	}
 	smsd->claim_round++;
-	smsd->claiming = false;
+	smsd->claiming[LANE_URGENT] = smsd->claiming[LANE_ANY] = false;
 	if (!smsd->draining)
 		td_warning("tandem-stored is away: waiting for it");
 	lose_leases(smsd);

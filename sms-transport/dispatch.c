@@ -35,10 +35,16 @@ static bool has_turn(const struct instance *in, const struct job *job)
 	return TAILQ_EMPTY(&in->waiting[0]) && (job_urgent(job) || TAILQ_EMPTY(&in->waiting[1]));
 }
 
+/* Slots that a job may fill: the last quarter of a window is kept for urgent ones. */
+static size_t window_for(const struct instance *in, const struct job *job)
+{
+	return job_urgent(job) ? in->window : in->window - in->window / 4;
+}
+
 /* Takes a token and a slot, if both are there. */
 static bool take_slot(struct instance *in, struct job *job)
 {
-	if (in->in_flight >= in->window || !instance_usable(in) || !bucket_take(&in->bucket, td_mono_ms(in->smsd->clock)))
+	if (in->in_flight >= window_for(in, job) || !instance_usable(in) || !bucket_take(&in->bucket, td_mono_ms(in->smsd->clock)))
 		return false;
 	in->in_flight++;
 	job->slot = true;

@@ -55,6 +55,7 @@ struct job *job_new(struct smsd *smsd, const struct td_job *pub)
 	job->next = *bucket;
 	*bucket = job;
 	smsd->njobs++;
+	smsd->nurgent += job_urgent(job);
 	return job;
 }
 
@@ -75,6 +76,7 @@ void job_free(struct job *job)
 		at = &(*at)->next;
 	*at = job->next;
 	job->smsd->njobs--;
+	job->smsd->nurgent -= job_urgent(job);
 	if (job->phase == JOB_KEPT)
 		job->smsd->nkept--;
 	if (job->retry_ms)

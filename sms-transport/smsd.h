@@ -79,11 +79,12 @@ struct smsd {
 	struct job        *jobs[JOB_BUCKETS];
 	size_t             njobs;
 	size_t             nkept; /* of them in phase JOB_KEPT */
+	size_t             nurgent; /* of them of the urgent classes: they do not take the room of the others */
 	size_t             nwaiting_reports; /* of them with retry_ms */
 	struct job_queue   begin, settle;
 	struct event      *flush;      /* sends begin and settle at the end of the iteration */
 	struct event      *tick;       /* once a second */
-	bool               claiming;
+	bool               claiming[2]; /* a question is open: [0] for urgent jobs, [1] for any */
 	uint64_t           claim_round; /* counts connections, so that an old claim's answer is known */
 	bool               draining;
 	int64_t            drain_until;
@@ -113,7 +114,10 @@ struct td_view job_keep(struct job *job, struct td_view v);
 
 /* ---- claim.c ---- */
 
-/* Asks the store for jobs if there is room for some and no question is open. */
+/*
+ * Asks the store for jobs if there is room for some and no question is open. Urgent jobs have a lane of their own: a
+ * question and a quarter of smsd.inflight (16 at least) beside it, so that a flood of others never stands before them.
+ */
 void claim_more(struct smsd *smsd);
 /* The store has come (up) or gone. */
 void claim_store_changed(void *arg, bool up);

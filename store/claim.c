@@ -22,11 +22,13 @@
 
 static const int64_t ranks[] = { 10, 20, 30, 40, 50, TD_RANK_REPORT, 60 };
 #define NRANKS (sizeof ranks / sizeof *ranks)
+#define NURGENT 3 /* of them: compliance, critical, solicited */
 
 struct waiter { /* in the request's arena */
 	struct td_request *request;
 	uint64_t           serial;
 	int64_t            max, deadline_ms; /* monotonic */
+	bool               urgent;
 	struct waiter     *next;
 };
 
@@ -113,6 +115,11 @@ static enum td_status read_job(struct td_store *store, struct td_op *op, struct 
 	return TD_OK;
 }
 
+static size_t ranks_of(const struct waiter *waiter)
+{
+	return waiter->urgent ? NURGENT : NRANKS;
+}
+
 /* Jobs of one rank, as many as still fit. What is out and not begun stands in the way and is read past. */
 static enum td_status take_rank(struct td_store *store, struct td_op *op, int64_t rank, const struct waiter *waiter,
 	struct td_job *jobs, size_t *n)
@@ -146,7 +153,7 @@ static enum td_status collect(struct td_claims *claims, const struct waiter *wai
 	enum td_status   status = jobs ? TD_OK : td_err_set(&op.err, TD_NOMEM, "too many jobs in one claim");
 	size_t           n = 0;
 
-	for (size_t i = 0; i < NRANKS && !status && n < (size_t)waiter->max; i++)
+	for (size_t i = 0; i < ranks_of(waiter) && !status && n < (size_t)waiter->max; i++)
 		status = take_rank(store, &op, ranks[i], waiter, jobs, &n);
 	/* What was read before a failure goes out: a claim that is too large for its arena must not fail for ever. */
 	if (status && n == 0) {
@@ -157,36 +164,53 @@ static enum td_status collect(struct td_claims *claims, const struct waiter *wai
 	return TD_OK;
 }
 
-/* The earliest time at which something not yet due will be. */
-static void look_ahead(struct td_claims *claims)
+/*
+ * The earliest time at which something not yet due will be, of all jobs and of the urgent ones; `looked` says for how
+ * many ranks what is due now has just been found to be out of reach. Of the others nothing is known: they may be due.
+ */
+static void look_ahead(struct td_claims *claims, size_t looked)
 {
 	struct td_store *store = claims->store;
 	struct td_arena  arena;
 	struct td_op     op = { .arena = &arena, .now_ms = td_now_ms(store->clock) };
 
 	td_arena_init(&arena, 65536);
-	store->due_hint = INT64_MAX;
-	for (size_t i = 0; i < NRANKS; i++) {
+	store->urgent_hint = INT64_MAX;
+	if (looked == NRANKS)
+		store->due_hint = INT64_MAX;
+	for (size_t i = 0; i < looked; i++) {
 		struct td_rows rows;
 		int64_t        due;
 
 		if (td_run(store, &op, TD_SQL_JOB_NEXT_DUE, &rows, td_int(ranks[i]), td_int(op.now_ms)) ||
 			td_sync(store, &op)) {
-			store->due_hint = op.now_ms + RETRY_MS;
+			store->due_hint = store->urgent_hint = op.now_ms + RETRY_MS;
 			break;
 		}
 		due = td_col_int(&rows, 0, 0);
+		if (due && i < NURGENT && due < store->urgent_hint)
+			store->urgent_hint = due;
 		if (due && due < store->due_hint)
 			store->due_hint = due;
 	}
 	td_arena_free(&arena);
 }
 
+/* When somebody who waits may have to be served. */
+static int64_t next_due(const struct td_claims *claims)
+{
+	for (const struct waiter *waiter = claims->first; waiter; waiter = waiter->next) {
+		if (!waiter->urgent)
+			return claims->store->due_hint;
+	}
+	return claims->first ? claims->store->urgent_hint : INT64_MAX;
+}
+
 static void set_timer(struct td_claims *claims)
 {
 	struct td_store *store = claims->store;
-	int64_t          sleep = store->due_hint == INT64_MAX ? LONGEST_SLEEP_MS :
-		store->due_hint - td_now_ms(store->clock);
+	int64_t          hint = next_due(claims);
+	int64_t          sleep = hint == INT64_MAX ? LONGEST_SLEEP_MS : hint - td_now_ms(store->clock);
 	struct timeval   tv;
 
 	for (const struct waiter *waiter = claims->first; waiter; waiter = waiter->next) {
@@ -223,25 +247,33 @@ void td_claims_serve(struct td_claims *claims)
 {
 	struct td_store *store = claims->store;
 	struct waiter  **at = &claims->first;
-	bool             due = store->due_hint <= td_now_ms(store->clock) && !claims->draining;
+	int64_t          now = td_now_ms(store->clock);
+	bool             due = store->due_hint <= now && !claims->draining;
+	bool             urgent = store->urgent_hint <= now && !claims->draining;
+	size_t           looked = 0;
 
 	claims->failed = false;
 	while (*at) {
 		struct td_claimed claimed = { { NULL, 0 } };
+		bool              may = (*at)->urgent ? urgent : due;
 
-		if (due && !claims->failed && collect(claims, *at, &claimed))
+		if (may && !claims->failed && collect(claims, *at, &claimed))
 			claims->failed = true;
 		if (claimed.jobs.n > 0 || (*at)->max == 0 || claims->draining ||
 			td_mono_ms(store->clock) >= (*at)->deadline_ms) {
 			answer(claims, at, &claimed);
 			continue;
 		}
-		/* Nothing for this one is nothing for those behind it. */
-		due = false;
+		/* Nothing for this one is nothing for those behind it that ask for no more. */
+		if (may) {
+			urgent = false;
+			due = due && (*at)->urgent;
+			looked = ranks_of(*at) > looked ? ranks_of(*at) : looked;
+		}
 		at = &(*at)->next;
 	}
-	if (claims->first && !claims->failed && store->due_hint <= td_now_ms(store->clock))
-		look_ahead(claims);
+	if (looked && !claims->failed)
+		look_ahead(claims, looked);
 	set_timer(claims);
 }
 
@@ -337,7 +369,7 @@ void td_claims_closed(struct td_claims *claims, const struct td_conn *conn)
 	}
 	if (td_lease_drop(store->leases, conn->serial) == 0)
 		return;
-	store->due_hint = td_now_ms(store->clock);
+	store->due_hint = store->urgent_hint = td_now_ms(store->clock);
 	/* When this fails, the sweeper tries again: until then the orphans stay out of everybody's reach. */
 	td_store_do(store, td_claims_requeue);
 	set_timer(claims);
@@ -359,7 +391,7 @@ static enum td_status claim(struct td_store *store, struct td_op *op)
 	if (!waiter || !store->claims)
 		return td_err_set(&op->err, TD_NOMEM, "out of memory");
 	*waiter = (struct waiter){ .request = op->request, .serial = op->serial,
-		.max = in->max < MOST_JOBS ? in->max : MOST_JOBS,
+		.max = in->max < MOST_JOBS ? in->max : MOST_JOBS, .urgent = in->urgent,
 		.deadline_ms = td_mono_ms(store->clock) + (in->wait_ms < 0 ? 0 : in->wait_ms) };
 	if (waiter->max < 0)
 		waiter->max = 0;

@@ -66,11 +66,15 @@ static void note_due(struct td_store *store, void *arg)
 {
 	const int64_t *due = arg;
 
-	if (*due < store->due_hint) {
+	bool earlier = *due < store->due_hint || *due < store->urgent_hint;
+
+	if (*due < store->due_hint)
 		store->due_hint = *due;
-		if (store->wake)
-			store->wake(store->wake_arg);
-	}
+	/* Its class is not known here: an urgent claim that finds nothing puts this right. */
+	if (*due < store->urgent_hint)
+		store->urgent_hint = *due;
+	if (earlier && store->wake)
+		store->wake(store->wake_arg);
 }
 
 void td_after_due(struct td_op *op, int64_t due_ms)

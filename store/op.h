@@ -103,6 +103,7 @@ struct td_store {
 	struct td_claims  *claims;  /* NULL in tests without a loop */
 	struct td_chain    chain;    /* as of the last operation of the batch; goes back with it when it is undone */
 	int64_t            due_hint; /* no job becomes due before this; INT64_MAX = none known */
+	int64_t            urgent_hint; /* likewise none of the urgent classes; never before due_hint */
 	void             (*wake)(void *arg); /* called when due_hint moved or claimers may be served */
 	void              *wake_arg;
 	int64_t            started_ms;

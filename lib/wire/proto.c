@@ -144,6 +144,7 @@ const struct td_shape td_activated_shape = SHAPE(td_activated, activated_fields)
 static const struct td_field claim_fields[] = {
 	FIELD(td_claim, 1, I64, max),
 	FIELD(td_claim, 2, I64, wait_ms),
+	FIELD(td_claim, 3, BOOL, urgent),
 };
 const struct td_shape td_claim_shape = SHAPE(td_claim, claim_fields);
 

@@ -226,6 +226,7 @@ struct td_activated {
 struct td_claim {
 	int64_t max;     /* jobs at most; 0: none */
 	int64_t wait_ms; /* long poll: answer empty after this */
+	bool    urgent;  /* jobs of critical, solicited and compliance only: the lane that no flood can fill */
 };
 struct td_job {
 	struct td_view    id;

@@ -223,7 +223,7 @@ static inline enum td_status box_activate(struct box *b, struct td_view token, s
 /* Jobs that are due, waiting up to wait_ms; -1 on failure. They live until the next call as smsd. */
 static inline long box_claim(struct box *b, int64_t max, int64_t wait_ms, struct td_job **jobs)
 {
-	struct td_claim   in = { max, wait_ms };
+	struct td_claim   in = { .max = max, .wait_ms = wait_ms };
 	struct td_claimed out;
 
 	if (box_call(b, BOX_SMSD, TD_V_CLAIM, &td_claim_shape, &in, &td_claimed_shape, &out))

@@ -26,17 +26,20 @@ static json_t *iso(int64_t ms)
 	return json_string(out);
 }
 
-/* Takes doc over. */
-static struct td_view dump(json_t *doc, struct td_arena *arena)
+void admin_reply(struct td_request *request, json_t *json)
 {
-	char *json = doc ? json_dumps(doc, JSON_COMPACT) : NULL;
-	struct td_view out = { NULL, 0 };
+	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	struct td_doc doc = { .json = td_view_str(text) };
+	struct td_err err;
 
-	if (json)
-		out = td_arena_dup(arena, td_view_str(json));
-	free(json);
-	json_decref(doc);
-	return out;
+	json_decref(json);
+	if (text) {
+		td_request_reply(request, &td_doc_shape, &doc);
+		free(text);
+		return;
+	}
+	td_err_set(&err, TD_NOMEM, "out of memory");
+	td_request_fail(request, &err);
 }
 
 static json_t *counters(const struct smsd *smsd)
@@ -58,7 +61,7 @@ static json_t *counters(const struct smsd *smsd)
 	return doc;
 }
 
-struct td_view admin_status(struct smsd *smsd, struct td_arena *arena)
+json_t *admin_status(const struct smsd *smsd)
 {
 	size_t in_flight = 0;
 	json_t *doc;
@@ -77,7 +80,7 @@ struct td_view admin_status(struct smsd *smsd, struct td_arena *arena)
 	json_object_set_new(doc, "counters", counters(smsd));
 	json_object_set_new(doc, "last_error", text(smsd->last_error));
 	json_object_set_new(doc, "last_error_at", iso(smsd->last_error_at));
-	return dump(doc, arena);
+	return doc;
 }
 
 /* What to enter at the provider: the address of our hook and the provider's own placeholders. */
@@ -96,7 +99,7 @@ static json_t *address(const struct instance *in, const char *query)
 	return out;
 }
 
-static json_t *provider(const struct instance *in)
+json_t *admin_provider(const struct instance *in)
 {
 	json_t *doc = json_object();
 
@@ -104,7 +107,7 @@ static json_t *provider(const struct instance *in)
 	json_object_set_new(doc, "plugin", json_string(in->set->plugin));
 	json_object_set_new(doc, "version", json_string(in->plugin->version));
 	json_object_set_new(doc, "circuit", json_string(circuit_name(in)));
-	json_object_set_new(doc, "suspended", json_false());
+	json_object_set_new(doc, "suspended", json_boolean(in->suspended));
 	json_object_set_new(doc, "rate", json_real(in->set->rate));
 	json_object_set_new(doc, "window", json_integer((json_int_t)in->window));
 	json_object_set_new(doc, "in_flight", json_integer((json_int_t)in->in_flight));
@@ -116,22 +119,60 @@ static json_t *provider(const struct instance *in)
 	return doc;
 }
 
-enum td_status admin_providers(struct smsd *smsd, struct td_view name, struct td_arena *arena, struct td_view *out,
-	struct td_err *err)
+/* The argument "name"; p == NULL when it is not given. */
+static enum td_status name_of(struct td_request *request, struct td_view *name, struct td_err *err)
 {
-	json_t *list;
+	struct td_args args;
+	enum td_status status = td_shape_decode(&td_args_shape, request->msg.body, &args, request->arena, err);
 
-	for (size_t i = 0; name.n && i < smsd->nproviders; i++) {
+	*name = (struct td_view){ NULL, 0 };
+	for (size_t i = 0; !status && i < args.args.n; i++) {
+		const struct td_pair *arg = (const struct td_pair *)args.args.v + i;
+
+		if (!td_view_eq(arg->name, TD_VLIT("name")))
+			return td_err_set(err, TD_BADINPUT, "%.*s: no such argument", TD_VARG(arg->name));
+		*name = arg->value;
+	}
+	return status;
+}
+
+static enum td_status find(const struct smsd *smsd, struct td_view name, struct instance **out, struct td_err *err)
+{
+	for (size_t i = 0; i < smsd->nproviders; i++) {
 		if (td_view_eq(name, td_view_str(smsd->providers[i]->set->name))) {
-			*out = dump(provider(smsd->providers[i]), arena);
+			*out = smsd->providers[i];
 			return TD_OK;
 		}
 	}
-	if (name.n)
-		return td_err_set(err, TD_NOTFOUND, "%.*s: no such provider (try: tandem provider list)", TD_VARG(name));
+	return td_err_set(err, TD_NOTFOUND, "%.*s: no such provider (try: tandem provider list)", TD_VARG(name));
+}
+
+enum td_status admin_named(const struct smsd *smsd, struct td_request *request, struct instance **out,
+	struct td_err *err)
+{
+	struct td_view name;
+	enum td_status status = name_of(request, &name, err);
+
+	return status ? status : find(smsd, name, out, err);
+}
+
+void admin_providers(struct smsd *smsd, struct td_request *request)
+{
+	struct instance *one;
+	struct td_view name;
+	struct td_err err;
+	json_t *list;
+
+	if (name_of(request, &name, &err) || (name.n && find(smsd, name, &one, &err))) {
+		td_request_fail(request, &err);
+		return;
+	}
+	if (name.n) {
+		admin_reply(request, admin_provider(one));
+		return;
+	}
 	list = json_array();
 	for (size_t i = 0; i < smsd->nproviders; i++)
-		json_array_append_new(list, provider(smsd->providers[i]));
-	*out = dump(list, arena);
-	return TD_OK;
+		json_array_append_new(list, admin_provider(smsd->providers[i]));
+	admin_reply(request, list);
 }

@@ -1,7 +1,7 @@
 /*
  * claim - takes due jobs from the store, with one question open as long as there is room
  */
-#include "smsd.h"
+#include "control.h"
 
 #include <stdlib.h>
 
@@ -172,6 +172,7 @@ void claim_store_changed(void *arg, bool up)
 		smsd->claiming[LANE_URGENT] = smsd->claiming[LANE_ANY] = false;
 		/* Outcomes first, so that the store need not ask about them. */
 		settle_flush(smsd);
+		control_ask(smsd);
 		claim_more(smsd);
 		return;
 	}

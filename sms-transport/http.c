@@ -245,7 +245,10 @@ void http_free(struct http *http)
 	if (!http)
 		return;
 	while ((t = LIST_FIRST(&http->all))) {
+		struct http_result end = { .fate = HTTP_UNKNOWN, .why = "tandem-smsd is stopping" };
+
 		curl_multi_remove_handle(http->multi, t->curl);
+		t->done(t->arg, &end);
 		transfer_free(t);
 	}
 	curl_multi_cleanup(http->multi); /* closes kept connections: their events end in want_socket */

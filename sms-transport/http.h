@@ -57,7 +57,7 @@ struct http_ask {
 
 /* NULL when out of memory. */
 struct http *http_new(struct event_base *base);
-/* Ends everything; requests under way are forgotten, their done is not called. NULL allowed. */
+/* Ends everything; requests under way end as HTTP_UNKNOWN. NULL allowed. */
 void http_free(struct http *http);
 /*
  * Starts a request. TD_REFUSED (a host, scheme or method that is not allowed, a header with a line end), TD_NOMEM: then

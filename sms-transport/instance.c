@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "crypto.h"
+#include "http.h"
 #include "outfile.h"
 #include "plugin.h"
 #include "smsd.h"
@@ -17,6 +18,7 @@
 #define WINDOW_DEFAULT 64
 #define CIRCUIT_FIRST_MS 5000
 #define CIRCUIT_LAST_MS 300000
+#define SUSPENDED_MS 5000 /* how long a job that only this provider could send waits before it asks again */
 
 /* Runs the plugin's init; everything it asked for is then known. */
 static enum td_status run_init(struct instance *in, struct td_err *err)
@@ -148,6 +150,14 @@ void instance_call(struct instance *in, struct host_call *call, struct td_arena 
 	call->memory = &in->memory;
 }
 
+void instance_http(const struct instance *in, const struct tandem_http *request, struct td_strings *hosts,
+	struct http_ask *out)
+{
+	*hosts = (struct td_strings){ (const char **)(uintptr_t)in->hosts.v, in->hosts.n };
+	*out = (struct http_ask){ .request = request, .hosts = hosts, .plain = in->set->plain_http, .proxy = in->set->proxy,
+		.ca_file = in->set->ca_file };
+}
+
 void instance_retire(struct instance *in)
 {
 	in->retired = true;
@@ -203,6 +213,8 @@ int64_t instance_closed_ms(const struct instance *in)
 {
 	int64_t now = td_mono_ms(in->smsd->clock);
 
+	if (in->suspended)
+		return SUSPENDED_MS;
 	if (!in->circuit.open)
 		return 0;
 	if (now < in->circuit.until)

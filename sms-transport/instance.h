@@ -51,6 +51,7 @@ struct instance {
 	char                           last_error[256];
 	int64_t                        last_error_at; /* Unix ms */
 	bool                           retired; /* replaced by a reload */
+	bool                           suspended; /* by an operator */
 };
 
 /*
@@ -66,6 +67,10 @@ struct instance *instance_ref(struct instance *instance);
 void instance_unref(struct instance *instance); /* NULL allowed */
 /* Readies a call of the instance's plugin: host_call_begin, with the instance's memory. */
 void instance_call(struct instance *instance, struct host_call *call, struct td_arena *arena, struct td_err *err);
+struct http_ask;
+/* What an HTTP request of this instance may do; hosts must live as long as *out. */
+void instance_http(const struct instance *instance, const struct tandem_http *request, struct td_strings *hosts,
+	struct http_ask *out);
 /* Takes it out of service: stops reading incoming files; what is under way goes on. */
 void instance_retire(struct instance *instance);
 /* True when set needs no new instance: everything but rate and window is as it was. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "children.h"
+#include "control.h"
 #include "daemon.h"
 #include "http.h"
 #include "mime.h"
@@ -182,6 +183,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	settle_flush(smsd);
 	report_tick(smsd);
 	claim_tick(smsd);
+	control_tick(smsd);
 	if (smsd->draining)
 		end_if_idle(smsd);
 }
@@ -286,10 +288,12 @@ static void drop_jobs(struct smsd *smsd)
 static void stop(struct smsd *smsd)
 {
 	smsd->draining = true;
+	http_free(smsd->http); /* whose requests have jobs, and answer requests of the server */
+	smsd->http = NULL;
+	control_free(smsd);
 	td_peer_free(smsd->store); /* its callbacks answer requests of the server */
 	td_server_free(smsd->server);
 	children_free(smsd->children);
-	http_free(smsd->http); /* whose requests have jobs */
 	drop_jobs(smsd);
 	drop_providers(smsd->providers, smsd->nproviders);
 	if (smsd->flush)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "access.h"
+#include "control.h"
 #include "unprepared.h"
 #include "version.h"
 #include "webhook.h"
@@ -79,41 +80,6 @@ static void submit(struct smsd *smsd, struct td_request *request)
 	td_request_fail(request, &err);
 }
 
-static void reply_doc(struct td_request *request, struct td_view json)
-{
-	struct td_doc doc = { .json = json };
-	struct td_err err;
-
-	if (json.p) {
-		td_request_reply(request, &td_doc_shape, &doc);
-		return;
-	}
-	td_err_set(&err, TD_NOMEM, "out of memory");
-	td_request_fail(request, &err);
-}
-
-static void providers(struct smsd *smsd, struct td_request *request)
-{
-	struct td_view name = { NULL, 0 }, json;
-	struct td_args args;
-	struct td_err err;
-	enum td_status status = td_shape_decode(&td_args_shape, request->msg.body, &args, request->arena, &err);
-
-	for (size_t i = 0; !status && i < args.args.n; i++) {
-		const struct td_pair *arg = (const struct td_pair *)args.args.v + i;
-
-		if (!td_view_eq(arg->name, TD_VLIT("name")))
-			status = td_err_set(&err, TD_BADINPUT, "%.*s: no such argument", TD_VARG(arg->name));
-		name = arg->value;
-	}
-	if (!status)
-		status = admin_providers(smsd, name, request->arena, &json, &err);
-	if (status)
-		td_request_fail(request, &err);
-	else
-		reply_doc(request, json);
-}
-
 static void serve_one(struct smsd *smsd, struct td_request *request)
 {
 	struct td_pong pong = { .program = TD_VLIT("tandem-smsd"), .version = td_view_str(TD_VERSION) };
@@ -130,13 +96,19 @@ static void serve_one(struct smsd *smsd, struct td_request *request)
 		submit(smsd, request);
 		break;
 	case TD_V_SMSD_STATUS:
-		reply_doc(request, admin_status(smsd, request->arena));
+		admin_reply(request, admin_status(smsd));
 		break;
 	case TD_V_WEBHOOK:
 		webhook_serve(smsd, request);
 		break;
+	case TD_V_PROVIDER_SUSPEND:
+	case TD_V_PROVIDER_RESUME:
+	case TD_V_PROVIDER_DRAIN:
+	case TD_V_PROVIDER_TEST:
+		control_serve(smsd, request);
+		break;
 	case TD_V_PROVIDERS:
-		providers(smsd, request);
+		admin_providers(smsd, request);
 		break;
 	default:
 		td_err_set(&err, TD_BADINPUT, "verb %u is not served", request->msg.verb);

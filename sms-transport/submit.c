@@ -58,12 +58,11 @@ static void http_answered(void *arg, const struct http_result *result)
 
 static void follow_http(struct job *job, const struct tandem_step *step)
 {
-	const struct instance *via = job->via;
-	const struct td_strings hosts = { (const char **)via->hosts.v, via->hosts.n };
-	struct http_ask ask = { .request = &step->http, .hosts = &hosts, .plain = via->set->plain_http,
-		.proxy = via->set->proxy, .ca_file = via->set->ca_file };
+	struct http_ask ask;
+	struct td_strings hosts;
 	struct td_err err;
 
+	instance_http(job->via, &step->http, &hosts, &ask);
 	job->token = step->token;
 	if (!http_send(job->smsd->http, &ask, http_answered, job, &err))
 		return;

@@ -83,14 +83,13 @@ static void followed(void *arg, const struct http_result *result)
 static bool follow(struct hook *hook)
 {
 	struct instance *in = hook->delivery.instance;
-	const struct td_strings hosts = { (const char **)in->hosts.v, in->hosts.n };
-	struct http_ask ask = { .hosts = &hosts, .plain = in->set->plain_http, .proxy = in->set->proxy,
-		.ca_file = in->set->ca_file };
+	struct td_strings hosts;
+	struct http_ask ask;
 	struct td_err err;
 
 	if (hook->follow >= hook->out.nfollow || hook->out.nfollow > 2)
 		return false;
-	ask.request = &hook->out.follow[hook->follow].http;
+	instance_http(in, &hook->out.follow[hook->follow].http, &hosts, &ask);
 	if (http_send(in->smsd->http, &ask, followed, hook, &err))
 		refuse(hook, err.text);
 	return true;

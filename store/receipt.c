@@ -168,8 +168,18 @@ static enum td_status mark(struct td_store *store, struct td_op *op)
 	return TD_OK;
 }
 
+static enum td_status mark_put(struct td_store *store, struct td_op *op)
+{
+	const struct td_mark *in = op->in;
+
+	if (!in->provider.n || !in->mark.n)
+		return td_err_set(&op->err, TD_BADINPUT, "a mark needs a name and a value");
+	return td_run(store, op, TD_SQL_MARK_PUT, NULL, td_text(in->provider), td_text(in->mark), td_int(op->now_ms));
+}
+
 const struct td_verb_impl td_verbs_receipt[] = {
 	{ TD_V_RECEIPT, &td_receipt_shape, &td_none_shape, receipt },
 	{ TD_V_MARK, &td_mark_shape, &td_mark_shape, mark },
+	{ TD_V_MARK_PUT, &td_mark_shape, &td_none_shape, mark_put },
 	{ 0, NULL, NULL, NULL },
 };

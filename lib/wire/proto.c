@@ -324,6 +324,7 @@ const struct td_verb_row td_verbs[] = {
 	{ TD_V_SUBMIT, "submit", false, SMSD | ADMIN, true },
 	{ TD_V_SELF, "self", false, SMSD | ADMIN, true },
 	{ TD_V_MARK, "mark", false, SMSD | ADMIN, false },
+	{ TD_V_MARK_PUT, "mark-put", false, SMSD | ADMIN, true },
 	{ TD_V_STATUS, "status", false, ADMIN, false },
 	{ TD_V_PERSON_SHOW, "person-show", false, ADMIN, false },
 	{ TD_V_PERSON_LINK, "person-link", false, ADMIN, true },

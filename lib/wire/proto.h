@@ -38,6 +38,8 @@ enum td_verb {
 	TD_V_SUBMIT,        /* td_prepare → td_prepared, activated: a mail that did not pass the milter */
 	TD_V_SELF,          /* td_none → td_token: a single-use X-Tandem-Self token */
 	TD_V_MARK,          /* td_mark → td_mark: how far a provider's incoming file was read */
+	TD_V_MARK_PUT,      /* td_mark → td_none: a note that outlives smsd */
+
 	/* stored, admin: td_args → td_doc */
 	TD_V_STATUS = 40,
 	TD_V_PERSON_SHOW,

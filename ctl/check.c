@@ -14,7 +14,7 @@
 #include "check.h"
 #include "crypto.h"
 #include "ctl.h"
-#include "template.h"
+#include "proof.h"
 
 void ctl_check_say(struct ctl_check *check, enum ctl_check_result result, const char *fmt, ...)
 {
@@ -128,20 +128,18 @@ static void check_plugins(struct ctl_check *check)
 
 static void check_templates(struct ctl_check *check)
 {
-	for (size_t i = 0; i < check->conf->ncategories; i++) {
-		const struct td_conf_category *c = &check->conf->categories[i];
-		struct td_view source;
-		struct td_err err = { 0 };
+	struct ctl_proofs proofs;
 
-		if (!c->template)
-			continue;
-		if (td_template_read(check->conf->template_dir, td_view_str(c->template),
-			td_view_str(check->conf->default_locale),
-			    &check->call->arena, &source, NULL, &err) != TD_OK)
-			ctl_check_say(check, CTL_CHECK_FAIL, "category %s: %s", c->name, err.text);
-		else
-			ctl_check_say(check, CTL_CHECK_OK, "category %s: template %s", c->name, c->template);
+	if (ctl_prove_templates(check->call, TD_VLIT(""), &proofs) != TD_OK) {
+		ctl_check_say(check, CTL_CHECK_FAIL, "%s", check->call->err.text);
+		return;
 	}
+	for (size_t i = 0; i < proofs.n; i++) {
+		if (!proofs.v[i].good)
+			ctl_check_say(check, CTL_CHECK_FAIL, "template %s", proofs.v[i].text);
+	}
+	if (!proofs.bad)
+		ctl_check_say(check, CTL_CHECK_OK, "%zu templates in %s", proofs.n, check->conf->template_dir);
 }
 
 static void check_daemons(struct ctl_check *check)

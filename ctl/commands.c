@@ -267,6 +267,35 @@ const struct ctl_command ctl_commands[] = {
 		.print = ctl_print_text,
 	},
 	{
+		.name = "template list",
+		.synopsis = "",
+		.summary = "The templates: segments of the sample text by locale, and the categories that use them",
+		.example = "tandem template list",
+		.run = ctl_run_template_list,
+		.print = ctl_print_templates,
+	},
+	{
+		.name = "template check",
+		.synopsis = "[NAME]",
+		.summary = "Proves every template, or one, in every locale: syntax, a sample for each variable, and the "
+			"segments of the sample text with the opt-out hint; exit 1 when one will not do",
+		.example = "tandem template check order-confirmation",
+		.positional = WORDS("name?"),
+		.run = ctl_run_template_check,
+		.print = ctl_print_proofs,
+	},
+	{
+		.name = "template preview",
+		.synopsis = "NAME [VAR=VALUE…] [--locale L] [--tz Z] [--category C] [--no-sample]",
+		.summary = "The text exactly as it would be sent. Variables that are not given have the value of the "
+			"template's sample; --no-sample: none",
+		.example = "tandem template preview order-confirmation name=Ana --locale ar",
+		.positional = WORDS("name", "var*"),
+		.options = WORDS("locale=", "tz=", "category=", "no-sample"),
+		.run = ctl_run_template_preview,
+		.print = ctl_words_print,
+	},
+	{
 		.name = "postfix",
 		.synopsis = "",
 		.summary = "The exact main.cf and master.cf changes for this system",

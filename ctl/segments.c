@@ -3,12 +3,14 @@
  */
 #include <stdio.h>
 
+#include "sms.h"
 #include "words.h"
 
 enum { MAX_TEXT = 1 << 20 };
 
 static json_t *segments_doc(struct ctl_call *call, struct td_view text)
 {
+	unsigned national = td_conf_national(call->conf);
 	struct td_segments count;
 	struct td_view smart;
 	struct td_err err = { 0 };
@@ -17,10 +19,10 @@ static json_t *segments_doc(struct ctl_call *call, struct td_view text)
 
 	if (!td_view_utf8(text))
 		return json_pack("{s:s}", "error", "not UTF-8");
-	if (td_text_smart(text, call->conf->text.smart && !ctl_has(call, "no-smart"), &call->arena, &smart, &replaced,
-		&err) != TD_OK)
+	if (td_text_smart(text, ctl_has(call, "no-smart") ? 0 : td_conf_smart(call->conf), national, &call->arena, &smart,
+		&replaced, &err) != TD_OK)
 		return ctl_words_refused(&err);
-	td_segments_count(smart, &count);
+	td_segments_count(smart, national, &count);
 	doc = json_object();
 	ctl_words_add(doc, smart, &count, &call->arena);
 	json_object_set_new(doc, "replaced", json_integer(replaced));

@@ -44,6 +44,7 @@ static json_t *unicode_list(struct td_view text)
 /* Units that fit into the last segment beside what is there: what is not filled before it depends on the text. */
 static int units_left(struct td_view text, const struct td_segments *count, struct td_arena *arena)
 {
+	unsigned national = TD_NATIONAL(count->alphabet.single) | TD_NATIONAL(count->alphabet.locking);
 	int room = count->per_segment * count->segments - count->units;
 	char *longer;
 
@@ -59,7 +60,7 @@ static int units_left(struct td_view text, const struct td_segments *count, stru
 	for (; room > 0; room--) {
 		struct td_segments more;
 
-		td_segments_count(td_view_mem(longer, text.n + (size_t)room), &more);
+		td_segments_count(td_view_mem(longer, text.n + (size_t)room), national, &more);
 		if (more.segments == count->segments)
 			break;
 	}

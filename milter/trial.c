@@ -47,14 +47,6 @@ static bool fill_vars(const struct td_structs *vars, const struct td_structs *at
 	return true;
 }
 
-static struct td_view find(const struct td_vars *vars, const char *name)
-{
-	for (size_t i = 0; i < vars->n; i++)
-		if (td_view_eq(vars->v[i].name, td_view_str(name)))
-			return vars->v[i].value;
-	return TD_VLIT("");
-}
-
 enum td_status td_trial_render(struct td_mail *mail, const struct td_prepare *request, const struct td_structs *attrs,
 	struct td_err *err)
 {
@@ -75,13 +67,10 @@ enum td_status td_trial_render(struct td_mail *mail, const struct td_prepare *re
 	enum td_status status;
 
 	td_arena_init(&arena, TRIAL_ARENA_CAP + (size_t)mail->conf->milter.max_text_source);
-	if (!fill_vars(&request->content.vars, attrs, &arena, &source.vars)) {
+	if (!fill_vars(&request->content.vars, attrs, &arena, &source.vars))
 		status = td_err_set(err, TD_NOMEM, "text: over the memory limit of one mail");
-	} else {
-		if (source.locale.n == 0)
-			source.locale = find(&source.vars, "locale");
+	else
 		status = td_sms_render(mail->conf, &source, &arena, &sms, err);
-	}
 	td_arena_free(&arena);
 	return status;
 }

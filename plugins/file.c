@@ -4,7 +4,8 @@
  *
  * For demonstrations, tests and home-made gateways. Settings:
  *  path      the file that lines are appended to:
- *            {"job","to","from","text","encoding","segments","class","category","reference","at"}
+ *            {"job","to","from","text","encoding","segments","class","category","reference","at"}, with "national":
+ *            "tr", "es" or "pt" after the encoding when the text needs that language's shift tables
  *  incoming  (optional) a file that others append lines to: {"from","to","text","id"} is an inbound SMS,
  *            {"receipt":ID,"state":"delivered"|"undelivered"|"unknown"|"accepted"} a receipt; ID is the job or the
  *            reference
@@ -149,6 +150,8 @@ static bool told_to_fail(const struct state *state, const struct tandem_sms *sms
 
 static int request(struct tandem_call *call, void *arg, const struct tandem_sms *sms, struct tandem_step *out)
 {
+	static const struct tandem_view languages[] = { { "", 0 }, { "tr", 2 }, { "es", 2 }, { "pt", 2 } };
+	uint8_t shift = sms->shift_single ? sms->shift_single : sms->shift_locking;
 	const struct tandem_host *host = call->host;
 	const struct state *state = arg;
 	struct tandem_json_writer *w;
@@ -163,6 +166,9 @@ static int request(struct tandem_call *call, void *arg, const struct tandem_sms 
 	host->json_put_text(w, "from", sms->from);
 	host->json_put_text(w, "text", sms->text);
 	host->json_put_text(w, "encoding", sms->encoding == TANDEM_UCS2 ? TANDEM_LIT("ucs2") : TANDEM_LIT("gsm7"));
+	/* what a gateway behind this file has to put into the user data header; seldom there */
+	if (shift)
+		host->json_put_text(w, "national", languages[shift]);
 	host->json_put_int(w, "segments", sms->segments);
 	host->json_put_text(w, "class", sms->cls);
 	host->json_put_text(w, "category", sms->category);
@@ -297,7 +303,8 @@ static const struct tandem_provider file_provider = {
 	.transport = TANDEM_FILE,
 	.name = "file",
 	.version = "1.0",
-	.capabilities = TANDEM_CAN_QUERY | TANDEM_CAN_RECEIPT | TANDEM_CAN_INBOUND | TANDEM_CAN_LONG | TANDEM_CAN_ALPHA,
+	.capabilities = TANDEM_CAN_QUERY | TANDEM_CAN_RECEIPT | TANDEM_CAN_INBOUND | TANDEM_CAN_LONG | TANDEM_CAN_ALPHA |
+		TANDEM_CAN_NATIONAL,
 	.init = init,
 	.request = request,
 	.response = response,

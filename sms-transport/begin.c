@@ -36,26 +36,12 @@ static bool variables(struct job *job, struct td_vars *out)
 	return true;
 }
 
-/* The locale asked for, else that of the person. */
-static struct td_view locale_of(const struct job *job)
-{
-	const struct td_pair *attrs = job->pub.attrs.v;
-
-	if (job->pub.content.locale.n)
-		return job->pub.content.locale;
-	for (size_t i = 0; i < job->pub.attrs.n; i++) {
-		if (td_view_eq(attrs[i].name, TD_VLIT("locale")))
-			return attrs[i].value;
-	}
-	return td_view_str(job->smsd->conf->default_locale);
-}
-
 static enum td_status render(struct job *job, struct td_err *err)
 {
 	const struct td_content *content = &job->pub.content;
 	const struct td_conf_category *category = td_conf_category(job->smsd->conf, job->pub.category);
 	struct td_sms_source source = { .text = content->text, .template = content->template, .body = content->body,
-		.subject = content->subject, .locale = locale_of(job), .tz = job->pub.tz,
+		.subject = content->subject, .locale = content->locale, .tz = job->pub.tz,
 		.max_segments = (int)content->max_segments };
 	struct td_sms sms;
 	enum td_status status;

@@ -23,6 +23,8 @@ static void fill_sms(const struct job *job, struct tandem_sms *sms)
 		.created_ms = job->pub.accepted_at,
 		.expires_ms = job->pub.expires,
 		.category = host_view(job->pub.category),
+		.shift_single = job->count.alphabet.single,
+		.shift_locking = job->count.alphabet.locking,
 	};
 	sms->cls = host_view(td_view_str(td_class_name((enum td_class)job->pub.cls)));
 	if (!sms->from.n && job->via->set->from)

@@ -38,7 +38,7 @@ extern "C" {
 
 #define TANDEM_PROVIDER_MAGIC 0x54444d50u /* "TDMP" */
 #define TANDEM_ABI_MAJOR 0
-#define TANDEM_ABI_MINOR 1
+#define TANDEM_ABI_MINOR 2
 
 /* Results of operations and services. */
 #define TANDEM_OK 0
@@ -238,6 +238,14 @@ struct tandem_sms {
 	struct tandem_view callback_url; /* where receipts of this SMS are to go; empty: none */
 	const struct tandem_pair *options; /* for this SMS: "dlt_entity", "dlt_template" … */
 	size_t             noptions;
+	/*
+	 * TANDEM_GSM7 only: the national language shift tables that the text needs and segments were counted with, as
+	 * language identifiers of 3GPP TS 23.038 §6.2.1.2.4: 1 Turkish, 2 Spanish (single shift only), 3 Portuguese; 0 the
+	 * default table. Other than 0 only for a plugin with TANDEM_CAN_NATIONAL, which then makes sure that every part is
+	 * sent with these tables (information elements 24 and 25 of its user data header), by itself or by telling the
+	 * provider. Without them the text would arrive with wrong letters: a plugin that cannot must fail the SMS.
+	 */
+	uint8_t            shift_single, shift_locking;
 };
 
 enum tandem_outcome_kind {
@@ -427,6 +435,7 @@ struct tandem_stream_out { /* what the host is to do now */
 #define TANDEM_CAN_ALPHA (1ull << 8)    /* takes alphanumeric sender ids */
 #define TANDEM_CAN_ANSWER (1ull << 9)   /* answers STOP and HELP itself */
 #define TANDEM_CAN_PROBE (1ull << 10)   /* `probe` checks credentials without sending */
+#define TANDEM_CAN_NATIONAL (1ull << 11) /* sends with shift_single and shift_locking */
 
 struct tandem_provider {
 	uint32_t magic; /* TANDEM_PROVIDER_MAGIC */

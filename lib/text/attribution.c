@@ -104,13 +104,18 @@ size_t td_attribution_before(const struct td_lines *lines, size_t quote)
 	return last;
 }
 
-/* Between dashes, a word of that kind? */
+/* Does a word of that kind begin what stands between dashes? */
 static bool is_dashed(struct td_view line, enum td_reply_kind kind)
 {
 	struct td_view v = td_reply_words_bare(line);
 
-	return v.n <= MAX_LINE && td_view_starts(v, TD_VLIT("--")) && td_view_ends(v, TD_VLIT("--")) &&
-		td_reply_words_in(kind, v);
+	if (v.n > MAX_LINE || !td_view_starts(v, TD_VLIT("--")) || !td_view_ends(v, TD_VLIT("--")))
+		return false;
+	while (v.n && v.p[0] == '-')
+		v = td_view_skip(v, 1);
+	while (v.n && v.p[v.n - 1] == '-')
+		v.n--;
+	return td_reply_words_at(kind, td_reply_words_bare(v)) != 0;
 }
 
 static bool is_forward_line(struct td_view line)

@@ -4,14 +4,15 @@
 #include "charset.h"
 
 #include <errno.h>
-#include <gmime/gmime.h>
 #include <iconv.h>
-#include <stdio.h>
 #include <unistr.h>
 
-enum { MAX_NAME = 40, REPLACEMENT = 0xFFFD };
+#include "charset_escape.h"
+#include "charset_name.h"
 
-/* UTF-8 as it should be: valid runs as they are, U+FFFD for each byte that is none, no NUL. */
+enum { REPLACEMENT = 0xFFFD, MIN_FOREIGN = 4, LOOKED_AT = 4096 };
+
+/* UTF-8 as it should be: valid runs as they are, U+FFFD for each byte that is none, no NUL, nothing for a cut-off end. */
 static void add_utf8(struct td_view v, struct td_buf *out)
 {
 	size_t from = 0;
@@ -19,13 +20,15 @@ static void add_utf8(struct td_view v, struct td_buf *out)
 
 	while (i < v.n) {
 		ucs4_t c;
-		int n = u8_mbtoucr(&c, (const uint8_t *)v.p + i, v.n - i);
+		int n = (unsigned char)v.p[i] < 0x80 ? 1 : u8_mbtoucr(&c, (const uint8_t *)v.p + i, v.n - i);
 
-		if (n > 0 && c != 0) {
+		if (n > 0 && v.p[i] != '\0') {
 			i += (size_t)n;
 			continue;
 		}
 		td_buf_add(out, td_view_mem(v.p + from, i - from));
+		if (n == -2)
+			return;
 		if (n <= 0)
 			td_buf_utf8(out, REPLACEMENT);
 		from = ++i;
@@ -34,27 +37,60 @@ static void add_utf8(struct td_view v, struct td_buf *out)
 		td_buf_add(out, td_view_mem(v.p + from, v.n - from));
 }
 
-static bool is_utf8(struct td_view v)
+/* What the bytes are, whatever they are called. */
+struct look {
+	bool   utf8;      /* all of it, but for a cut-off end */
+	size_t high;      /* bytes over 0x7F */
+	size_t letters;   /* ASCII letters */
+	size_t multibyte; /* valid characters of UTF-8 outside ASCII */
+	size_t even_nul;  /* NULs at even offsets of the front */
+	size_t odd_nul;
+	bool   western;  /* all bytes over 0x7F are characters of windows-1252 that are in use */
+	bool   japanese; /* switches to a charset of Japan */
+};
+
+/* A byte over 0x7F that is no UTF-8: would it do in windows-1252? 0xFF is what noise is made of. */
+static bool is_western(unsigned char c)
 {
-	return u8_check((const uint8_t *)v.p, v.n) == NULL;
+	return c != 0x81 && c != 0x8D && c != 0x8F && c != 0x90 && c != 0x9D && c != 0xFF;
 }
 
-static iconv_t open_charset(struct td_view charset)
+static struct look look_at(struct td_view v)
 {
-	char name[MAX_NAME + 1];
-	size_t i;
+	struct look look = { .utf8 = true, .western = true };
+	size_t i = 0;
+	ucs4_t c;
+	int n;
 
-	if (charset.n == 0 || charset.n > MAX_NAME)
-		return (iconv_t)-1;
-	/* No slash: "//TRANSLIT" and paths to converters are no business of a mail. */
-	for (i = 0; i < charset.n; i++)
-		if (!g_ascii_isalnum(charset.p[i]) && !strchr("-_.:+", charset.p[i]))
-			return (iconv_t)-1;
-	snprintf(name, sizeof(name), "%.*s", TD_VARG(charset));
-	return iconv_open("UTF-8", g_mime_charset_iconv_name(name));
+	while (i < v.n) {
+		unsigned char byte = (unsigned char)v.p[i];
+
+		if (byte < 0x80) {
+			look.letters += (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+			if (byte == 0 && i < LOOKED_AT)
+				(*(i % 2 ? &look.odd_nul : &look.even_nul))++;
+			look.japanese |= byte == 0x1B && i + 2 < v.n && v.p[i + 1] == '$' && (v.p[i + 2] == 'B' || v.p[i + 2] == '@');
+			i++;
+			continue;
+		}
+		n = u8_mbtoucr(&c, (const uint8_t *)v.p + i, v.n - i);
+		if (n > 0) {
+			look.multibyte++;
+		} else if (n == -2 && look.multibyte) {
+			n = (int)(v.n - i); /* cut off */
+		} else {
+			look.utf8 = false;
+			n = 1;
+		}
+		look.high += (size_t)n;
+		for (int k = 0; k < n; k++)
+			look.western &= is_western((unsigned char)v.p[i + (size_t)k]);
+		i += (size_t)n;
+	}
+	return look;
 }
 
-static void convert(iconv_t cd, struct td_view bytes, struct td_buf *out)
+static void convert(iconv_t cd, struct td_view bytes, size_t unit, struct td_buf *out)
 {
 	char chunk[4096];
 	char *in = (char *)(uintptr_t)bytes.p; /* iconv's prototype lacks a const */
@@ -74,41 +110,123 @@ static void convert(iconv_t cd, struct td_view bytes, struct td_buf *out)
 		}
 		if (no == E2BIG)
 			continue;
-		td_buf_utf8(out, REPLACEMENT);
-		if (no == EINVAL || left == 0) /* cut in the middle of a character */
+		if (no == EINVAL || left <= unit) /* cut in the middle of a character */
 			break;
-		in++;
-		left--;
+		td_buf_utf8(out, REPLACEMENT);
+		in += unit;
+		left -= unit;
 	}
+}
+
+/* By iconv; false when it does not know the name. */
+static bool by_name(const char *name, size_t unit, struct td_view bytes, struct td_buf *out)
+{
+	iconv_t cd = name[0] ? iconv_open("UTF-8", name) : (iconv_t)-1;
+
+	if (cd == (iconv_t)-1)
+		return false;
+	convert(cd, bytes, unit, out);
+	iconv_close(cd);
+	return true;
+}
+
+/* UTF-16 and UTF-32: a byte order mark, else where the NULs of what is ASCII in it are, else big-endian (RFC 2781). */
+static void decode_wide(struct td_view bytes, size_t unit, const struct look *look, struct td_buf *out)
+{
+	static const char *const names[2][2] = { { "UTF-16BE", "UTF-16LE" }, { "UTF-32BE", "UTF-32LE" } };
+	bool little = unit == 2 ? look->odd_nul > look->even_nul : bytes.n >= 4 && bytes.p[0] && !bytes.p[3];
+
+	if (td_view_starts(bytes, TD_VLIT("\xFF\xFE")))
+		little = true;
+	else if (td_view_starts(bytes, TD_VLIT("\xFE\xFF")))
+		little = false;
+	if (td_view_starts(bytes, little ? TD_VLIT("\xFF\xFE") : unit == 2 ? TD_VLIT("\xFE\xFF") : TD_VLIT("\0\0\xFE\xFF")))
+		bytes = td_view_skip(bytes, unit);
+	if (!by_name(names[unit == 4][little], unit, bytes, out))
+		add_utf8(bytes, out);
+}
+
+/* Nobody says what it is, or it is not that. */
+static void decode_guess(struct td_view bytes, const struct look *look, struct td_buf *out)
+{
+	/* In Western languages most letters are ASCII; elsewhere windows-1252 would be gibberish, and U+FFFD is honest. */
+	bool western = look->western && look->multibyte == 0 && (look->high < MIN_FOREIGN || look->high <= look->letters);
+
+	if (look->utf8 || !western || !by_name("WINDOWS-1252", 1, bytes, out))
+		add_utf8(bytes, out);
+}
+
+static void decode_escaped(struct td_view bytes, const struct td_charset_name *name, struct td_buf *out)
+{
+	struct td_buf plain;
+	bool done;
+
+	td_buf_init(&plain, 2 * bytes.n + 1);
+	done = true;
+	if (name->kind == TD_CHARSET_HZ)
+		td_charset_hz(bytes, &plain);
+	else
+		done = td_charset_2022jp(bytes, &plain);
+	if (!done || !td_buf_ok(&plain))
+		done = by_name(name->iconv, 1, bytes, out);
+	else
+		done = by_name(name->kind == TD_CHARSET_HZ ? "GB18030" : "EUC-JP-MS", 1, td_buf_view(&plain), out);
+	if (!done)
+		add_utf8(bytes, out);
+	td_buf_free(&plain);
+}
+
+static bool is_wide_mark(struct td_view bytes)
+{
+	return td_view_starts(bytes, TD_VLIT("\xFF\xFE")) || td_view_starts(bytes, TD_VLIT("\xFE\xFF"));
+}
+
+/* Every other byte of the front a NUL, or nearly so: nothing but UTF-16 looks like that. */
+static bool looks_wide(struct td_view bytes, const struct look *look)
+{
+	size_t pairs = (bytes.n < LOOKED_AT ? bytes.n : LOOKED_AT) / 2;
+
+	return pairs >= 2 && (look->even_nul * 4 >= pairs * 3 || look->odd_nul * 4 >= pairs * 3) &&
+		(look->even_nul == 0 || look->odd_nul == 0);
 }
 
 void td_charset_decode(struct td_view bytes, struct td_view charset, struct td_buf *out)
 {
-	static const char *const loose[] = { "us-ascii", "ascii", "ansi_x3.4-1968", "iso-8859-1", "latin1", "8bit",
-		"unknown-8bit" };
-	struct td_view name = td_view_trim(charset);
-	iconv_t cd;
-	size_t i;
+	struct td_charset_name name;
+	struct look look = look_at(bytes);
 
-	for (i = 0; i < sizeof(loose) / sizeof(*loose); i++)
-		if (td_view_caseeq(name, td_view_str(loose[i])))
-			break;
-	if (td_view_caseeq(name, TD_VLIT("utf-8")) || td_view_caseeq(name, TD_VLIT("utf8"))) {
-		add_utf8(bytes, out);
+	td_charset_name(charset, &name);
+	if (td_view_starts(bytes, TD_VLIT("\xEF\xBB\xBF"))) {
+		add_utf8(td_view_skip(bytes, 3), out);
 		return;
 	}
-	cd = i < sizeof(loose) / sizeof(*loose) ? (iconv_t)-1 : open_charset(name);
-	if (cd == (iconv_t)-1) {
-		if (is_utf8(bytes)) {
-			add_utf8(bytes, out);
-			return;
-		}
-		cd = iconv_open("UTF-8", "WINDOWS-1252");
-		if (cd == (iconv_t)-1) {
-			add_utf8(bytes, out);
-			return;
-		}
+	if (name.kind == TD_CHARSET_UTF16 || (is_wide_mark(bytes) && name.kind <= TD_CHARSET_SINGLE) ||
+		(name.kind <= TD_CHARSET_UTF8 && looks_wide(bytes, &look))) {
+		decode_wide(bytes, 2, &look, out);
+	} else if (name.kind == TD_CHARSET_UTF32) {
+		decode_wide(bytes, 4, &look, out);
+	} else if (name.kind == TD_CHARSET_HZ || name.kind == TD_CHARSET_2022JP) {
+		decode_escaped(bytes, &name, out);
+	} else if (name.kind == TD_CHARSET_LOOSE && look.japanese && look.high == 0) {
+		td_charset_name(TD_VLIT("iso-2022-jp"), &name);
+		decode_escaped(bytes, &name, out);
+	} else if (name.kind <= TD_CHARSET_UTF8 || (name.kind == TD_CHARSET_SINGLE && look.utf8)) {
+		decode_guess(bytes, &look, out);
+	} else if (!by_name(name.iconv, 1, bytes, out)) {
+		decode_guess(bytes, &look, out);
 	}
-	convert(cd, bytes, out);
-	iconv_close(cd);
+}
+
+bool td_charset_is_noise(struct td_view text)
+{
+	size_t bad = 0;
+	size_t seen = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		seen += c > ' ' && (c & 0xC0) != 0x80;
+		bad += c == 0xEF && td_view_starts(td_view_skip(text, i), TD_VLIT("\xEF\xBF\xBD"));
+	}
+	return bad * 2 > seen;
 }

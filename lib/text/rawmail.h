@@ -16,7 +16,7 @@ struct td_rawmail {
 
 /* The header block ends with the first empty line; without one all is header. */
 void td_rawmail_split(struct td_view mail, struct td_rawmail *out);
-/* Gives each header of the block, with its folded lines, to tags (td_tags_add). A line without a colon is passed over. */
+/* Gives each header of the block, with its folded lines, to tags; a line without a colon is passed over. */
 void td_rawmail_tags(struct td_view head, struct td_tags *tags);
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * gsm.fuzz - counting, smart encoding and truncation of any text
  *
- * The first byte chooses the limit and whether smart encoding is on, up to a NUL the text, after it the suffix.
+ * The first byte chooses the limit and the level of smart encoding, the second national languages; up to a NUL the text
+ * follows, after it the suffix.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -16,11 +17,11 @@ static void check(bool cond)
 		abort();
 }
 
-static void check_count(struct td_view text)
+static void check_count(struct td_view text, unsigned national)
 {
 	struct td_segments count;
 
-	td_segments_count(text, &count);
+	td_segments_count(text, national, &count);
 	check((count.segments == 0) == (text.n == 0));
 	check(count.units <= count.segments * count.per_segment);
 	check(count.units >= count.segments);
@@ -36,24 +37,28 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct td_segments count;
 	struct td_arena arena;
 	size_t nul;
+	unsigned national;
+	int level;
 	int max;
 
-	if (size == 0)
+	if (size < 2)
 		return 0;
 	max = data[0] % 11;
-	all = td_view_skip(all, 1);
+	level = data[0] >> 6;
+	national = data[1] & TD_NATIONAL_ALL;
+	all = td_view_skip(all, 2);
 	nul = td_view_chr(all, '\0');
 	text = nul == (size_t)-1 ? all : td_view_mem(all.p, nul);
 	suffix = nul == (size_t)-1 ? td_view_mem("", 0) : td_view_skip(all, nul + 1);
-	check_count(text);
+	check_count(text, national);
 	td_arena_init(&arena, 1 << 20);
-	if (td_text_smart(text, data[0] & 0x80, &arena, &out, NULL, NULL) == TD_OK && td_view_utf8(text)) {
+	if (td_text_smart(text, level, national, &arena, &out, NULL, NULL) == TD_OK && td_view_utf8(text)) {
 		check(td_view_utf8(out));
-		check_count(out);
-		check(td_text_smart(out, data[0] & 0x80, &arena, &again, NULL, NULL) == TD_OK && td_view_eq(out, again));
+		check_count(out, national);
+		check(td_text_smart(out, level, national, &arena, &again, NULL, NULL) == TD_OK && td_view_eq(out, again));
 	}
-	if (td_text_truncate(text, suffix, max, &arena, &out, NULL) == TD_OK) {
-		td_segments_count(out, &count);
+	if (td_text_truncate(text, suffix, max, national, &arena, &out, NULL) == TD_OK) {
+		td_segments_count(out, national, &count);
 		check(count.segments <= max);
 		check(td_view_ends(out, suffix));
 		check(!td_view_utf8(text) || !td_view_utf8(suffix) || td_view_utf8(out));

@@ -12,7 +12,7 @@ static struct td_err err;
 static void reset(void)
 {
 	conf = (struct td_conf){ .brand = "Nile Shop", .template_dir = "conf/templates", .default_locale = "en",
-		.text = { .max_segments = 3, .too_long = "reject", .subject = "if-empty", .smart = true } };
+		.text = { .max_segments = 3, .too_long = "reject", .subject = "if-empty", .smart = true, .smart_level = 1 } };
 	td_arena_reset(&arena);
 }
 
@@ -82,9 +82,9 @@ static void order(void)
 static void subjects(void)
 {
 	static const char *tags[] = { "", "--END--" };
-	struct td_sms_source s = { .body = TD_VLIT("body --END-- footer"), .subject = TD_VLIT("subject") };
+	struct td_sms_source s = { .body = TD_VLIT("body\n--END-- footer"), .subject = TD_VLIT("subject") };
 
-	becomes(&s, "body --END-- footer", "no end tag configured");
+	becomes(&s, "body\n--END-- footer", "no end tag configured");
 	conf.text.end_tags = (struct td_strings){ tags, 2 };
 	becomes(&s, "body", "cut at the end tag");
 	conf.text.subject = "prefix";

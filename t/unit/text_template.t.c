@@ -1,17 +1,13 @@
 /*
- * text_template - finding, rendering and refusing SMS templates; and those that are shipped
+ * text_template - finding, rendering and refusing SMS templates
  */
 #include "template.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "conf.h"
-#include "sms.h"
 #include "tap.h"
 
 static struct td_arena arena;
@@ -211,72 +207,6 @@ static void reading(void)
 	no_file("hello", "", TD_TEMPFAIL, "template directory: No such file or directory", "4.3.0");
 }
 
-/* The "# sample NAME=VALUE" lines of a file. */
-static struct td_vars samples(struct td_view source)
-{
-	struct td_var *v = TD_NEWN(&arena, 32, struct td_var);
-	struct td_view line;
-	size_t n = 0;
-
-	while (n < 32 && td_view_next(&source, '\n', &line) && td_view_starts(line, TD_VLIT("#"))) {
-		struct td_view value = td_view_skip(line, 9);
-		size_t equals = td_view_chr(value, '=');
-
-		if (td_view_starts(line, TD_VLIT("# sample ")) && equals != (size_t)-1)
-			v[n++] = (struct td_var){ td_view_mem(value.p, equals), td_view_skip(value, equals + 1) };
-	}
-	return (struct td_vars){ v, n };
-}
-
-static void shipped_one(const char *name, const char *locale)
-{
-	struct td_conf conf = { .template_dir = "conf/templates", .default_locale = "en",
-		.text = { .max_segments = 2, .too_long = "reject", .subject = "if-empty", .smart = true } };
-	struct td_sms_source source = { .template = td_view_str(name), .locale = td_view_str(locale) };
-	struct td_view file = { NULL, 0 };
-	struct td_view used = { NULL, 0 };
-	struct td_sms sms;
-	struct td_err err;
-
-	td_err_clear(&err);
-	if (td_template_read(conf.template_dir, source.template, source.locale, &arena, &file, &used, &err)) {
-		fail("%s in %s: %s", name, locale, err.text);
-		return;
-	}
-	is_view(used, locale, "%s in %s is there", name, locale);
-	source.vars = samples(file);
-	ok(source.vars.n >= 3, "%s in %s has samples", name, locale);
-	if (ok(td_sms_render(&conf, &source, &arena, &sms, &err) == TD_OK, "%s in %s renders in two segments", name,
-			locale))
-		note("%d %s: %.*s", sms.count.segments, td_encoding_name(sms.count.encoding), TD_VARG(sms.text));
-	else
-		diag("%s", err.text);
-	is_str(td_encoding_name(sms.count.encoding), strcmp(locale, "ar") == 0 ? "ucs2" : "gsm7", "%s in %s: encoding",
-		name, locale);
-}
-
-static void shipped(void)
-{
-	static const char *const names[] = { "order-confirmation", "delivery-update", "appointment-reminder", "otp",
-		"password-reset", "offer" };
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		struct td_view english = { NULL, 0 };
-		struct td_view any = { NULL, 0 };
-
-		shipped_one(names[i], "en");
-		shipped_one(names[i], "ar");
-		shipped_one(names[i], "");
-		ok(td_template_read("conf/templates", td_view_str(names[i]), TD_VLIT("en"), &arena, &english, NULL, NULL) ==
-					TD_OK &&
-				td_template_read("conf/templates", td_view_str(names[i]), TD_VLIT(""), &arena, &any, NULL, NULL) ==
-					TD_OK &&
-				td_view_eq(english, any),
-			"%s: the file for all other languages is the English one", names[i]);
-	}
-}
-
 int main(void)
 {
 	td_arena_init(&arena, 8u << 20);
@@ -285,7 +215,6 @@ int main(void)
 	syntax();
 	limits();
 	reading();
-	shipped();
 	td_arena_free(&arena);
 	return done_testing();
 }

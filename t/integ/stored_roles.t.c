@@ -21,6 +21,7 @@ static const struct {
 	{ TD_V_BEGIN, "begin", "sa" },
 	{ TD_V_SETTLE, "settle", "sa" }, { TD_V_RECEIPT, "receipt", "sa" }, { TD_V_INBOUND, "inbound", "sa" },
 	{ TD_V_SUBMIT, "submit", "sa" }, { TD_V_SELF, "self", "sa" }, { TD_V_MARK, "mark", "sa" },
+	{ TD_V_MARK_PUT, "mark-put", "sa" },
 	{ TD_V_STATUS, "status", "a" },
 	{ TD_V_PERSON_SHOW, "person-show", "a" }, { TD_V_PERSON_LINK, "person-link", "a" },
 	{ TD_V_PERSON_UNLINK, "person-unlink", "a" },
@@ -35,7 +36,10 @@ static const struct {
 	{ TD_V_SEND, "send", "a" },
 	{ TD_V_CANCEL, "cancel", "a" }, { TD_V_PIPE_ACTIVATE, "pipe-activate", "" },
 	{ TD_V_PIPE_SUBMIT, "pipe-submit", "" },
-	{ TD_V_SMSD_STATUS, "smsd-status", "" }, { TD_V_PROVIDERS, "providers", "" }, { 9999, "a verb nobody knows", "" },
+	{ TD_V_SMSD_STATUS, "smsd-status", "" }, { TD_V_PROVIDERS, "providers", "" },
+	{ TD_V_WEBHOOK, "webhook", "" }, { TD_V_PROVIDER_SUSPEND, "provider-suspend", "" },
+	{ TD_V_PROVIDER_RESUME, "provider-resume", "" }, { TD_V_PROVIDER_DRAIN, "provider-drain", "" },
+	{ TD_V_PROVIDER_TEST, "provider-test", "" }, { 9999, "a verb nobody knows", "" },
 };
 
 static void matrix(void)

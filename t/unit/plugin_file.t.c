@@ -39,7 +39,8 @@ static int start(const char *fail)
 		.file = "t.conf", .line = 1 };
 	struct host_secrets secrets = { .n = 0 };
 	bool asked[3] = { false };
-	struct host_init init = { &conf, &set, asked, &files, &secrets };
+	struct host_hosts hosts = { .n = 0 };
+	struct host_init init = { &conf, &set, asked, &files, &secrets, &hosts };
 	int done;
 
 	files.n = 0;

@@ -172,7 +172,8 @@ static void test_settings(void)
 	struct host_files files = { .n = 0 };
 	struct host_secrets secrets = { .n = 0 };
 	bool asked[7] = { false };
-	struct host_init init = { &conf, &provider, asked, &files, &secrets };
+	struct host_hosts hosts = { .n = 0 };
+	struct host_init init = { &conf, &provider, asked, &files, &secrets, &hosts };
 	size_t n;
 
 	begin();

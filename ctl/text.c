@@ -128,8 +128,6 @@ static enum td_status render(struct letter *letter, struct td_sms *sms, struct t
 
 	if (status)
 		return status;
-	if (source.locale.n == 0)
-		source.locale = ctl_words_var(&source.vars, "locale");
 	status = td_sms_render(letter->conf, &source, &letter->call->arena, sms, err);
 	if (!status && is_subject(letter, &source))
 		letter->source = "subject";
@@ -151,7 +149,7 @@ static json_t *letter_doc(const struct letter *letter, const struct td_sms *sms)
 	const struct td_content *content = &letter->request.content;
 	json_t *doc = json_object();
 
-	ctl_words_add(doc, sms->text, &sms->count, &letter->call->arena);
+	ctl_words_add(doc, sms->text, &sms->count, td_conf_national(letter->conf), &letter->call->arena);
 	json_object_set_new(doc, "source", json_string(letter->source));
 	if (content->template.n)
 		json_object_set_new(doc, "template", json_stringn(content->template.p, content->template.n));

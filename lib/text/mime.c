@@ -5,24 +5,36 @@
 
 #include <gmime/gmime.h>
 
-#include "charset.h"
-#include "reply.h"
+#include "buf.h"
+#include "mime_part.h"
 
 enum {
 	MAX_DEPTH = 32,
-	MAX_LINES = 20000,     /* each may become a header object of GMime */
-	MAX_BOUNDARIES = 1000, /* each may become a part */
-	MAX_BYTES = 262144,    /* of one part, after its transfer encoding */
-	MAX_TEXT = 65536       /* of the text; an SMS has 1,530 characters at most */
+	MAX_HEAD = 262144,    /* bytes of the head, */
+	MAX_BODY = 4194304,   /* of the body */
+	MAX_LINES = 20000,    /* each may become a header object of GMime */
+	MAX_BOUNDARIES = 1000 /* each may become a part */
+};
+
+/* What a walk over the parts looks for; the first that has text is it. */
+enum want {
+	PLAIN,
+	HTML,
+	NAMED_PLAIN /* with a file name: an attachment that is shown, worth reading when there is nothing else */
 };
 
 struct search {
 	struct td_arena *arena;
 	struct td_cuts  *cuts;
+	struct td_cuts   before; /* cuts as the caller gave them, for the next part to start from */
+	struct td_err   *err;
 	struct td_view   text; /* what was found, empty so far */
-	bool             html;
+	enum want        want;
+	const char      *type;   /* of the text */
+	bool             html;   /* there is HTML */
 	bool             inside; /* look into attached mails as well */
-	bool             nomem;
+	bool             source; /* a part is a mail whose structure is not declared */
+	enum td_status   status;
 };
 
 void td_mime_init(void)
@@ -37,6 +49,8 @@ static struct td_view bounded(struct td_view body)
 	size_t boundaries = 0;
 	size_t at = 0;
 
+	if (body.n > MAX_BODY)
+		body.n = MAX_BODY;
 	while (at < body.n && lines < MAX_LINES && boundaries < MAX_BOUNDARIES) {
 		const char *newline = memchr(body.p + at, '\n', body.n - at);
 
@@ -70,94 +84,6 @@ static GMimeMessage *parse(struct td_view head, struct td_view body)
 	return message;
 }
 
-/* Appends the content of a part with its transfer encoding undone. */
-static void read_content(GMimePart *part, struct td_buf *out)
-{
-	GMimeDataWrapper *content = g_mime_part_get_content(part);
-	GMimeStream *stream;
-	GMimeStream *filtered;
-	GMimeFilter *filter;
-	char chunk[8192];
-	ssize_t n;
-
-	if (!content)
-		return;
-	stream = g_mime_data_wrapper_get_stream(content);
-	if (!stream)
-		return;
-	g_mime_stream_reset(stream);
-	filtered = g_mime_stream_filter_new(stream);
-	filter = g_mime_filter_basic_new(g_mime_data_wrapper_get_encoding(content), FALSE);
-	g_mime_stream_filter_add(GMIME_STREAM_FILTER(filtered), filter);
-	g_object_unref(filter);
-	while (out->n + sizeof(chunk) <= out->cap && (n = g_mime_stream_read(filtered, chunk, sizeof(chunk))) > 0)
-		td_buf_add(out, td_view_mem(chunk, (size_t)n));
-	g_object_unref(filtered);
-}
-
-/* CRLF and lone CR → LF, in place. */
-static size_t unix_lines(char *p, size_t n)
-{
-	size_t to = 0;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (p[i] == '\r' && i + 1 < n && p[i + 1] == '\n')
-			continue;
-		p[to++] = p[i] == '\r' ? '\n' : p[i];
-	}
-	return to;
-}
-
-static struct td_view parameter(GMimeObject *part, const char *name)
-{
-	return td_view_str(g_mime_object_get_content_type_parameter(part, name));
-}
-
-/* No more than MAX_TEXT bytes, cut at a scalar. */
-static struct td_view shortened(struct td_view text)
-{
-	if (text.n <= MAX_TEXT)
-		return text;
-	text.n = MAX_TEXT;
-	while (text.n && ((unsigned char)text.p[text.n] & 0xC0) == 0x80)
-		text.n--;
-	return text;
-}
-
-static void take_text(struct search *search, GMimeObject *part)
-{
-	struct td_view charset = parameter(part, "charset");
-	struct td_buf raw;
-	struct td_buf text;
-	struct td_buf joined;
-	struct td_view cleaned;
-
-	/* Decoding makes of a byte three at most, of a charset that is cut in pieces. */
-	td_buf_init(&raw, MAX_BYTES);
-	td_buf_init(&text, 4 * MAX_BYTES);
-	td_buf_init(&joined, 4 * MAX_BYTES);
-	read_content(GMIME_PART(part), &raw);
-	td_charset_decode(td_buf_view(&raw), charset, &text);
-	text.n = unix_lines(text.p, text.n);
-	cleaned = shortened(td_buf_view(&text));
-	if (td_view_caseeq(parameter(part, "format"), TD_VLIT("flowed"))) {
-		td_reply_unflow(cleaned, td_view_caseeq(parameter(part, "delsp"), TD_VLIT("yes")), &joined);
-		cleaned = td_buf_view(&joined);
-	}
-	td_buf_reset(&raw);
-	if (!td_reply_strip(cleaned, search->arena, search->cuts, &raw) || !td_buf_ok(&raw) || !td_buf_ok(&text) || !td_buf_ok(&joined)) {
-		search->nomem = true;
-	} else {
-		cleaned = td_view_trim(td_buf_view(&raw));
-		search->text = cleaned.n ? td_arena_dup(search->arena, cleaned) : cleaned;
-		search->nomem = cleaned.n && !search->text.p;
-	}
-	td_buf_free(&joined);
-	td_buf_free(&text);
-	td_buf_free(&raw);
-}
-
 static bool is_attachment(GMimeObject *object)
 {
 	const char *disposition = g_mime_object_get_disposition(object);
@@ -165,49 +91,136 @@ static bool is_attachment(GMimeObject *object)
 	return disposition && g_ascii_strcasecmp(disposition, "attachment") == 0;
 }
 
+/* A leaf of the tree: is it what is wanted, and has it text? */
+static void visit_part(struct search *search, GMimePart *part)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(GMIME_OBJECT(part));
+	bool html = g_mime_content_type_is_type(type, "text", "html");
+	bool source;
+
+	search->html |= html;
+	if (!html && !g_mime_content_type_is_type(type, "text", "plain"))
+		return;
+	if (html != (search->want == HTML) || (!html && (search->want == NAMED_PLAIN) != !!g_mime_part_get_filename(part)))
+		return;
+	/* What an earlier part without text left out is of no interest. */
+	if (search->cuts)
+		*search->cuts = search->before;
+	search->status =
+		td_mime_part_text(part, html, search->arena, search->cuts, &search->text, &source, search->err);
+	search->source |= source;
+	search->type = html ? "text/html" : "text/plain";
+}
+
+static void visit(struct search *search, GMimeObject *object, int depth);
+
+static void visit_children(struct search *search, GMimeMultipart *multipart, int depth)
+{
+	/* The count is that of the moment: a part is read, none is added. */
+	int n = GMIME_IS_MULTIPART_ENCRYPTED(multipart) ? 0 : g_mime_multipart_get_count(multipart);
+
+	for (int i = 0; i < n; i++)
+		visit(search, g_mime_multipart_get_part(multipart, i), depth + 1);
+}
+
+/* A text that only says "read the HTML" beside HTML: the HTML then, and if that has no text, none. */
+static void prefer_html(struct search *search, GMimeMultipart *alternative, int depth)
+{
+	struct td_view stub = search->text;
+
+	if (search->want != PLAIN || !td_mime_part_is_stub(stub))
+		return;
+	search->text = TD_VLIT("");
+	search->want = HTML;
+	search->html = false;
+	visit_children(search, alternative, depth);
+	search->want = PLAIN;
+	if (!search->html) {
+		search->text = stub;
+		search->type = "text/plain";
+	}
+}
+
 static void visit(struct search *search, GMimeObject *object, int depth)
 {
 	GMimeContentType *type;
 	GMimeMessage *inner;
-	int n;
-	int i;
 
-	if (!object || depth > MAX_DEPTH || search->text.n || search->nomem || is_attachment(object))
+	if (!object || depth > MAX_DEPTH || search->text.n || search->status || is_attachment(object))
 		return;
 	type = g_mime_object_get_content_type(object);
 	if (GMIME_IS_MULTIPART(object)) {
-		n = GMIME_IS_MULTIPART_ENCRYPTED(object) ? 0 : g_mime_multipart_get_count(GMIME_MULTIPART(object));
-		for (i = 0; i < n; i++)
-			visit(search, g_mime_multipart_get_part(GMIME_MULTIPART(object), i), depth + 1);
+		visit_children(search, GMIME_MULTIPART(object), depth);
+		if (search->text.n && g_mime_content_type_is_type(type, "multipart", "alternative"))
+			prefer_html(search, GMIME_MULTIPART(object), depth);
 	} else if (GMIME_IS_MESSAGE_PART(object)) {
 		inner = search->inside ? g_mime_message_part_get_message(GMIME_MESSAGE_PART(object)) : NULL;
 		if (inner)
 			visit(search, g_mime_message_get_mime_part(inner), depth + 1);
-	} else if (GMIME_IS_PART(object) && g_mime_content_type_is_type(type, "text", "html")) {
-		search->html = true;
-	} else if (GMIME_IS_PART(object) && g_mime_content_type_is_type(type, "text", "plain")) {
-		take_text(search, object);
+	} else if (GMIME_IS_PART(object)) {
+		visit_part(search, GMIME_PART(object));
 	}
+}
+
+/* All that is wanted, in its order; a mail inside the mail last. */
+static void walk(struct search *search, GMimeObject *root)
+{
+	static const enum want order[] = { PLAIN, HTML, NAMED_PLAIN };
+
+	for (int inside = 0; inside < 2; inside++)
+		for (size_t i = 0; i < sizeof(order) / sizeof(*order) && !search->text.n && !search->status; i++) {
+			search->inside = inside;
+			search->want = order[i];
+			visit(search, root, 1);
+		}
+}
+
+/*
+ * No boundary, one that never occurs, or no word of parts at all: the source of the parts would be the text. They are
+ * read by the boundary that is there.
+ */
+static void walk_undeclared(struct search *search, GMimeObject *root, struct td_view body)
+{
+	struct td_view boundary = TD_VLIT("");
+	GMimeMessage *message;
+	char *head;
+
+	/* A type without its subtype is no multipart to GMime. */
+	if (search->source || td_view_casestarts(td_view_str(g_mime_object_get_header(root, "Content-Type")), TD_VLIT("multipart")))
+		boundary = td_mime_part_boundary(body, true);
+	/* Has it been read by that one already? */
+	if (GMIME_IS_MULTIPART(root) && td_view_eq(boundary, td_view_str(g_mime_multipart_get_boundary(GMIME_MULTIPART(root)))))
+		return;
+	head = boundary.n ? td_arena_printf(search->arena, "Content-Type: multipart/mixed; boundary=\"%.*s\"\r\n",
+				    TD_VARG(boundary))
+			  : NULL;
+	message = head ? parse(td_view_str(head), body) : NULL;
+	if (!message)
+		return;
+	walk(search, g_mime_message_get_mime_part(message));
+	g_object_unref(message);
 }
 
 enum td_status td_mime_text(struct td_view head, struct td_view body, struct td_arena *arena, struct td_cuts *cuts,
 	struct td_view *out, const char **source, struct td_err *err)
 {
-	struct search search = { .arena = arena, .cuts = cuts };
-	GMimeMessage *message = parse(head, body);
+	struct search search = { .arena = arena, .cuts = cuts, .err = err };
+	GMimeMessage *message;
 
+	if (cuts)
+		search.before = *cuts;
+	head.n = head.n > MAX_HEAD ? MAX_HEAD : head.n;
+	message = parse(head, body);
 	if (message) {
-		visit(&search, g_mime_message_get_mime_part(message), 1);
-		if (search.text.n == 0 && !search.html && !search.nomem) {
-			search.inside = true;
-			visit(&search, g_mime_message_get_mime_part(message), 1);
-		}
+		walk(&search, g_mime_message_get_mime_part(message));
+		if (!search.text.n && !search.status)
+			walk_undeclared(&search, g_mime_message_get_mime_part(message), body);
 		g_object_unref(message);
 	}
-	if (search.nomem)
-		return td_err_set(err, TD_NOMEM, "mail too long for its memory");
+	if (search.status)
+		return search.status;
 	*out = search.text;
 	if (source)
-		*source = search.text.n ? "text/plain" : "";
+		*source = search.text.n ? search.type : "";
 	return TD_OK;
 }

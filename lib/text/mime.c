@@ -18,23 +18,25 @@ enum {
 
 /* What a walk over the parts looks for; the first that has text is it. */
 enum want {
+	NOTHING,
 	PLAIN,
 	HTML,
-	NAMED_PLAIN /* with a file name: an attachment that is shown, worth reading when there is nothing else */
+	NAMED_PLAIN, /* with a file name: an attachment that is shown, worth reading when there is nothing else */
+	OTHER        /* text of a kind we do not know, RFC 2046 §4.1.4 */
 };
 
 struct search {
 	struct td_arena *arena;
-	struct td_cuts  *cuts;
-	struct td_cuts   before; /* cuts as the caller gave them, for the next part to start from */
-	struct td_err   *err;
-	struct td_view   text; /* what was found, empty so far */
-	enum want        want;
-	const char      *type;   /* of the text */
-	bool             html;   /* there is HTML */
-	bool             inside; /* look into attached mails as well */
-	bool             source; /* a part is a mail whose structure is not declared */
-	enum td_status   status;
+	struct td_cuts *cuts;
+	struct td_cuts before; /* cuts as the caller gave them, for the next part to start from */
+	struct td_err *err;
+	struct td_view text; /* what was found, empty so far */
+	enum want want;
+	const char *type; /* of the text */
+	bool html;        /* there is HTML */
+	bool inside;      /* look into attached mails as well */
+	bool source;      /* a part is a mail whose structure is not declared */
+	enum td_status status;
 };
 
 void td_mime_init(void)
@@ -61,9 +63,20 @@ static struct td_view bounded(struct td_view body)
 	return td_view_mem(body.p, at);
 }
 
+/* Without a boundary that was cut in two at the end of the body: it would stand below the text. */
+static struct td_view without_cut_boundary(struct td_view head, struct td_view body)
+{
+	const char *newline = body.n ? memrchr(body.p, '\n', body.n) : NULL;
+	size_t last = newline ? (size_t)(newline - body.p) + 1 : 0;
+
+	if (td_view_starts(td_view_skip(body, last), TD_VLIT("--")) && memmem(head.p, head.n, "oundary", 7))
+		body.n = last;
+	return body;
+}
+
 static GMimeMessage *parse(struct td_view head, struct td_view body)
 {
-	struct td_view front = bounded(body);
+	struct td_view front = without_cut_boundary(head, bounded(body));
 	GByteArray *bytes = g_byte_array_sized_new((guint)(head.n + front.n + 4));
 	GMimeStream *stream;
 	GMimeParser *parser;
@@ -91,23 +104,57 @@ static bool is_attachment(GMimeObject *object)
 	return disposition && g_ascii_strcasecmp(disposition, "attachment") == 0;
 }
 
+/* Text that is made for programs. */
+static bool is_code(const char *subtype)
+{
+	static const char *const parts[] = { "html", "xml", "calendar", "card", "directory", "css", "script", "rtf",
+		"richtext", "enriched", "separated", "rfc822" };
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (strcasestr(subtype, parts[i]))
+			return true;
+	return false;
+}
+
+/* "Content-Type: text", which RFC 1049 allowed; GMime takes what has no subtype for a file. */
+static bool is_plain_word(GMimePart *part)
+{
+	struct td_view v = td_view_str(g_mime_object_get_header(GMIME_OBJECT(part), "Content-Type"));
+	size_t end = td_view_chr(v, ';');
+
+	v.n = end == (size_t)-1 ? v.n : end;
+	v = td_view_trim(v);
+	return td_view_caseeq(v, TD_VLIT("text")) || td_view_caseeq(v, TD_VLIT("plain"));
+}
+
+static enum want what_is(GMimePart *part)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(GMIME_OBJECT(part));
+	const char *subtype = g_mime_content_type_get_media_subtype(type);
+
+	if (!g_mime_content_type_is_type(type, "text", "*"))
+		return is_plain_word(part) ? PLAIN : NOTHING;
+	if (g_mime_content_type_is_type(type, "text", "html"))
+		return HTML;
+	if (!subtype || !*subtype || g_ascii_strcasecmp(subtype, "plain") == 0)
+		return g_mime_part_get_filename(part) ? NAMED_PLAIN : PLAIN;
+	return is_code(subtype) ? NOTHING : OTHER;
+}
+
 /* A leaf of the tree: is it what is wanted, and has it text? */
 static void visit_part(struct search *search, GMimePart *part)
 {
-	GMimeContentType *type = g_mime_object_get_content_type(GMIME_OBJECT(part));
-	bool html = g_mime_content_type_is_type(type, "text", "html");
+	enum want what = what_is(part);
+	bool html = what == HTML;
 	bool source;
 
 	search->html |= html;
-	if (!html && !g_mime_content_type_is_type(type, "text", "plain"))
-		return;
-	if (html != (search->want == HTML) || (!html && (search->want == NAMED_PLAIN) != !!g_mime_part_get_filename(part)))
+	if (what != search->want)
 		return;
 	/* What an earlier part without text left out is of no interest. */
 	if (search->cuts)
 		*search->cuts = search->before;
-	search->status =
-		td_mime_part_text(part, html, search->arena, search->cuts, &search->text, &source, search->err);
+	search->status = td_mime_part_text(part, html, search->arena, search->cuts, &search->text, &source, search->err);
 	search->source |= source;
 	search->type = html ? "text/html" : "text/plain";
 }
@@ -165,7 +212,7 @@ static void visit(struct search *search, GMimeObject *object, int depth)
 /* All that is wanted, in its order; a mail inside the mail last. */
 static void walk(struct search *search, GMimeObject *root)
 {
-	static const enum want order[] = { PLAIN, HTML, NAMED_PLAIN };
+	static const enum want order[] = { PLAIN, HTML, NAMED_PLAIN, OTHER };
 
 	for (int inside = 0; inside < 2; inside++)
 		for (size_t i = 0; i < sizeof(order) / sizeof(*order) && !search->text.n && !search->status; i++) {
@@ -186,14 +233,16 @@ static void walk_undeclared(struct search *search, GMimeObject *root, struct td_
 	char *head;
 
 	/* A type without its subtype is no multipart to GMime. */
-	if (search->source || td_view_casestarts(td_view_str(g_mime_object_get_header(root, "Content-Type")), TD_VLIT("multipart")))
+	if (search->source ||
+		td_view_casestarts(td_view_str(g_mime_object_get_header(root, "Content-Type")), TD_VLIT("multipart")))
 		boundary = td_mime_part_boundary(body, true);
 	/* Has it been read by that one already? */
-	if (GMIME_IS_MULTIPART(root) && td_view_eq(boundary, td_view_str(g_mime_multipart_get_boundary(GMIME_MULTIPART(root)))))
+	if (GMIME_IS_MULTIPART(root) &&
+		td_view_eq(boundary, td_view_str(g_mime_multipart_get_boundary(GMIME_MULTIPART(root)))))
 		return;
-	head = boundary.n ? td_arena_printf(search->arena, "Content-Type: multipart/mixed; boundary=\"%.*s\"\r\n",
-				    TD_VARG(boundary))
-			  : NULL;
+	head = boundary.n ? td_arena_printf(
+							search->arena, "Content-Type: multipart/mixed; boundary=\"%.*s\"\r\n", TD_VARG(boundary))
+					  : NULL;
 	message = head ? parse(td_view_str(head), body) : NULL;
 	if (!message)
 		return;

@@ -1,9 +1,9 @@
 /*
  * mime - the text of a mail, by GMime
  *
- * Bounds: of a head 256 KiB are looked at, of a body 4 MiB, 20,000 lines and 1,000 boundaries, of the tree 32 levels, of a
- * part 256 KiB encoded and 64 KiB of its text; the rest is as if it were not there. Results are in the caller's arena.
- * GMime and the buffers of one part allocate outside it and free before the return: at most two copies of what is
+ * Bounds: of a head 256 KiB are looked at, of a body 4 MiB, 20,000 lines and 1,000 boundaries, of the tree 32 levels,
+ * of a part 256 KiB encoded and 64 KiB of its text; the rest is as if it were not there. Results are in the caller's
+ * arena. GMime and the buffers of one part allocate outside it and free before the return: at most two copies of what is
  * looked at, and 2 MiB.
  *
  * Threads: td_mime_init once, then safe. Errors: TD_NOMEM only; whatever is malformed is read as well as it can be.
@@ -26,10 +26,11 @@ enum td_status td_mime_header(struct td_view raw, struct td_arena *arena, struct
 
 /*
  * The text of a mail: the first displayable text/plain with text in it, else its HTML through td_html_text, else an
- * inline text file. Transfer encoding and charset are undone (transfer.h, charset.h), format=flowed joined, nested parts
- * walked. Attachments are no text, and a mail inside the mail only when there is nothing else. A text that only says
- * "read the HTML" gives way to the HTML beside it. A part of which more than half cannot be decoded is no text; nor are
- * MIME boundaries and part headers ever: where the structure is not declared, or declared wrong, it is read as it is.
+ * inline text file, else text of a kind that is not known (text/markdown). Transfer encoding and charset are undone
+ * (transfer.h, charset.h), format=flowed joined, nested parts walked. Attachments are no text, and a mail inside the
+ * mail only when there is nothing else. A text that only says "read the HTML" gives way to the HTML beside it. A part
+ * of which more than half cannot be decoded is no text; nor are MIME boundaries and part headers ever: where the
+ * structure is not declared, or declared wrong, it is read as it is.
  *
  * Signature and quoted reply are removed (reply.h) and noted in cuts (NULL: nobody asks). Line ends LF, valid UTF-8
  * without NUL, trimmed. *out is empty (TD_OK) when there is no such text. *source (may be NULL): "text/plain",

@@ -11,12 +11,12 @@
 #include "transfer.h"
 
 enum {
-	MAX_BYTES = 262144,  /* of one part, after its transfer encoding */
-	MAX_TEXT = 65536,    /* of the text; an SMS has 1,530 characters at most */
-	MAX_STUB = 1000,     /* bytes of a text that only says "read the HTML" */
-	META_FRONT = 2048,   /* bytes of HTML in which its charset is looked for */
-	MAX_BOUNDARY = 70,   /* RFC 2046 §5.1.1 */
-	PREAMBLE_LINES = 8,  /* of what mailers put before the first part */
+	MAX_BYTES = 262144, /* of one part, after its transfer encoding */
+	MAX_TEXT = 65536,   /* of the text; an SMS has 1,530 characters at most */
+	MAX_STUB = 1000,    /* bytes of a text that only says "read the HTML" */
+	META_FRONT = 2048,  /* bytes of HTML in which its charset is looked for */
+	MAX_BOUNDARY = 70,  /* RFC 2046 §5.1.1 */
+	PREAMBLE_LINES = 8, /* of what mailers put before the first part */
 	BOUNDARY_LINES = 2000
 };
 
@@ -44,7 +44,8 @@ static void read_uuencoded(GMimeStream *stream, struct td_buf *out)
 /* The declared transfer encoding, whatever stands around its name. */
 static GMimeContentEncoding encoding_of(GMimePart *part)
 {
-	struct td_view v = td_view_trim(td_view_str(g_mime_object_get_header(GMIME_OBJECT(part), "Content-Transfer-Encoding")));
+	struct td_view v =
+		td_view_trim(td_view_str(g_mime_object_get_header(GMIME_OBJECT(part), "Content-Transfer-Encoding")));
 	char name[32] = "";
 
 	while (v.n && strchr("\"'", v.p[0]))
@@ -201,6 +202,8 @@ enum td_status td_mime_part_text(GMimePart *part, bool html, struct td_arena *ar
 		status = td_err_set(err, TD_NOMEM, "mail too long for its memory");
 	if (!status && !*source) {
 		text = td_view_trim(td_buf_view(&bufs.raw));
+		if (td_reply_words_bare(text).n == 0)
+			text.n = 0;
 		*out = text.n ? td_arena_dup(arena, text) : text;
 		if (text.n && !out->p)
 			status = td_err_set(err, TD_NOMEM, "mail too long for its memory");

@@ -101,6 +101,7 @@ is_deeply $doc->{removed}, [{ what => 'signature', text => "--\x{20}\nAna" }], '
 $doc = one(mail('Subject: hi', '', 'Ref: 42 is done', '', '[end]', 'more'), 'text', '-');
 is $doc->{text}, 'is done', 'text: end tag and expression';
 is_deeply [sort map { $_->{what} } @{ $doc->{removed} }], ['end-tag', 'expression'], 'text: both are told';
+is_deeply [@{ one(mail('Subject: hi', '', '“Hello” – she said…'), 'text', '-') }{qw(text replaced)}], ['"Hello" - she said...', 4], 'text: smart encoding counted';
 is_deeply [@{ one(mail('Subject: hi', '', ''), 'text', '-') }{qw(text source)}], ['hi', 'subject'], 'text: the Subject';
 is_deeply [@{ one(mail('Subject: hi', '', '[end]', 'rest'), 'text', '-') }{qw(text source)}], ['hi', 'subject'], 'text: the Subject when nothing is left';
 is_deeply [@{ one(mail('From ana@example.com Mon Nov 23 10:00:00 2026', 'Content-Type: text/html', '', '<p>Hello <b>you</b></p>'), 'text', '-') }{qw(text source)}],

@@ -9,6 +9,7 @@
 
 #include "view.h"
 
+/* Makes the table of names; once a process. */
 void td_html_entity_init(void);
 
 /*

@@ -13,7 +13,9 @@
 
 #include "buf.h"
 
-/* Stand in text and attribute values for what must not look like markup: private use characters, never those of a mail. */
+/*
+ * Stand in text and attribute values for what must not look like markup: private use characters, never those of a mail.
+ */
 enum { TD_HTML_QUOT = 0x10FFFB, TD_HTML_AMP = 0x10FFFC, TD_HTML_LT = 0x10FFFD };
 
 struct td_html_lines {

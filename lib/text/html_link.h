@@ -10,9 +10,9 @@
 
 /*
  * Writes into out what is to be shown of the address href: of http and https all of it, fit to be recognised in running
- * text (white space and what ends addresses there encoded or gone); of mailto the mailbox, of tel the number; nothing of
- * anything else, and nothing when it is longer than out may be. The values of html_lines.h for what looks like markup
- * are undone.
+ * text (white space and what ends addresses there encoded or gone); of mailto the mailbox, of tel the number; nothing
+ * of anything else, and nothing when it is longer than out may be. The values of html_lines.h for what looks like
+ * markup are undone.
  */
 void td_html_link_read(struct td_view href, struct td_buf *out);
 

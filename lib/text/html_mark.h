@@ -27,9 +27,12 @@ struct td_html_marks {
 	struct td_view data; /* data-marker, data-smartmail */
 };
 
+/* What the first of the marks that is known says; a blockquote with one is always a quote. */
 enum td_html_mark td_html_mark_of(const struct td_html_marks *marks, bool blockquote);
 
-/* Where in text, UTF-8 in lines, before a quote, the lines at its end begin that say who wrote the quote; else text.n. */
+/*
+ * Where in text, UTF-8 in lines, before a quote, the lines at its end begin that say who wrote the quote; else text.n.
+ */
 size_t td_html_attribution(struct td_view text);
 
 /* Are these the lines From, Sent, To, Subject that Outlook puts above what it quotes, in any language? */

@@ -76,7 +76,8 @@ static bool is_away(struct td_view v)
 
 static enum td_html_say keeps_lines(struct td_view v)
 {
-	return td_view_casestarts(v, TD_VLIT("pre")) || td_view_caseeq(v, TD_VLIT("break-spaces")) ? TD_HTML_YES : TD_HTML_NO;
+	return td_view_casestarts(v, TD_VLIT("pre")) ||
+		td_view_caseeq(v, TD_VLIT("break-spaces")) ? TD_HTML_YES : TD_HTML_NO;
 }
 
 static void read_box(struct box *box, struct td_view name, struct td_view value)

@@ -20,6 +20,7 @@ struct td_html_style {
 	bool             word_rule; /* the line above what Outlook quotes */
 };
 
+/* Reads the value of a style attribute. */
 struct td_html_style td_html_style_read(struct td_view style);
 
 #endif

@@ -17,14 +17,18 @@ static const struct td_html_tag tags[] = {
 	{ "aside", TD_HTML_KEEP, TD_HTML_DIV }, { "b", TD_HTML_KEEP, TD_HTML_INS }, { "base", TD_HTML_DROP, 0 },
 	{ "bdi", TD_HTML_KEEP, TD_HTML_INS }, { "bdo", TD_HTML_KEEP, TD_HTML_INS }, { "big", TD_HTML_KEEP, TD_HTML_INS },
 	{ "blockquote", TD_HTML_KEEP, TD_HTML_BLOCKQUOTE }, { "body", TD_HTML_KEEP, TD_HTML_DIV },
-	{ "br", TD_HTML_KEEP, TD_HTML_BR }, { "button", TD_HTML_KEEP, TD_HTML_INS }, { "caption", TD_HTML_KEEP, TD_HTML_DIV },
-	{ "center", TD_HTML_KEEP, TD_HTML_DIV }, { "cite", TD_HTML_KEEP, TD_HTML_INS }, { "code", TD_HTML_KEEP, TD_HTML_INS },
+	{ "br", TD_HTML_KEEP, TD_HTML_BR }, { "button", TD_HTML_KEEP, TD_HTML_INS },
+	{ "caption", TD_HTML_KEEP, TD_HTML_DIV },
+	{ "center", TD_HTML_KEEP, TD_HTML_DIV }, { "cite", TD_HTML_KEEP, TD_HTML_INS },
+	{ "code", TD_HTML_KEEP, TD_HTML_INS },
 	{ "col", TD_HTML_DROP, 0 }, { "colgroup", TD_HTML_DROP, 0 }, { "datalist", TD_HTML_SKIP, 0 },
 	{ "dd", TD_HTML_KEEP, TD_HTML_DD }, { "del", TD_HTML_KEEP, TD_HTML_INS }, { "details", TD_HTML_KEEP, TD_HTML_DIV },
 	{ "dfn", TD_HTML_KEEP, TD_HTML_INS }, { "dir", TD_HTML_KEEP, TD_HTML_UL }, { "div", TD_HTML_KEEP, TD_HTML_DIV },
 	{ "dl", TD_HTML_KEEP, TD_HTML_DL }, { "dt", TD_HTML_KEEP, TD_HTML_DT }, { "em", TD_HTML_KEEP, TD_HTML_INS },
-	{ "embed", TD_HTML_DROP, 0 }, { "fieldset", TD_HTML_KEEP, TD_HTML_DIV }, { "figcaption", TD_HTML_KEEP, TD_HTML_DIV },
-	{ "figure", TD_HTML_KEEP, TD_HTML_DIV }, { "font", TD_HTML_KEEP, TD_HTML_INS }, { "footer", TD_HTML_KEEP, TD_HTML_DIV },
+	{ "embed", TD_HTML_DROP, 0 }, { "fieldset", TD_HTML_KEEP, TD_HTML_DIV },
+	{ "figcaption", TD_HTML_KEEP, TD_HTML_DIV },
+	{ "figure", TD_HTML_KEEP, TD_HTML_DIV }, { "font", TD_HTML_KEEP, TD_HTML_INS },
+	{ "footer", TD_HTML_KEEP, TD_HTML_DIV },
 	{ "form", TD_HTML_KEEP, TD_HTML_DIV }, { "h1", TD_HTML_KEEP, TD_HTML_DIV }, { "h2", TD_HTML_KEEP, TD_HTML_DIV },
 	{ "h3", TD_HTML_KEEP, TD_HTML_DIV }, { "h4", TD_HTML_KEEP, TD_HTML_DIV }, { "h5", TD_HTML_KEEP, TD_HTML_DIV },
 	{ "h6", TD_HTML_KEEP, TD_HTML_DIV }, { "head", TD_HTML_DROP, 0 }, { "header", TD_HTML_KEEP, TD_HTML_DIV },
@@ -42,7 +46,8 @@ static const struct td_html_tag tags[] = {
 	{ "search", TD_HTML_KEEP, TD_HTML_DIV }, { "section", TD_HTML_KEEP, TD_HTML_DIV }, { "select", TD_HTML_SKIP, 0 },
 	{ "small", TD_HTML_KEEP, TD_HTML_INS }, { "source", TD_HTML_DROP, 0 }, { "span", TD_HTML_KEEP, TD_HTML_INS },
 	{ "strike", TD_HTML_KEEP, TD_HTML_INS }, { "strong", TD_HTML_KEEP, TD_HTML_INS }, { "style", TD_HTML_RAW, 4 },
-	{ "sub", TD_HTML_KEEP, TD_HTML_INS }, { "summary", TD_HTML_KEEP, TD_HTML_DIV }, { "sup", TD_HTML_KEEP, TD_HTML_INS },
+	{ "sub", TD_HTML_KEEP, TD_HTML_INS }, { "summary", TD_HTML_KEEP, TD_HTML_DIV },
+	{ "sup", TD_HTML_KEEP, TD_HTML_INS },
 	{ "svg", TD_HTML_SKIP, 0 }, { "table", TD_HTML_KEEP, TD_HTML_TABLE }, { "tbody", TD_HTML_DROP, 0 },
 	{ "td", TD_HTML_KEEP, TD_HTML_TD }, { "template", TD_HTML_SKIP, 0 }, { "textarea", TD_HTML_RAW, 5 },
 	{ "tfoot", TD_HTML_DROP, 0 }, { "th", TD_HTML_KEEP, TD_HTML_TD }, { "thead", TD_HTML_DROP, 0 },
@@ -59,7 +64,9 @@ static const char *const element_names[TD_HTML_ELEMENTS] = {
 	[TD_HTML_BR] = "br", [TD_HTML_HR] = "hr", [TD_HTML_IMG] = "img",
 };
 
-/* The attributes that are looked at, and the most bytes of each: one that is longer is cut there, an address left out. */
+/*
+ * The attributes that are looked at, and the most bytes of each: one that is longer is cut there, an address left out.
+ */
 static const struct {
 	const char *name;
 	const char *as;

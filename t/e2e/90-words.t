@@ -65,18 +65,33 @@ sub words
 	return encode('MIME-Header', $text) =~ s/\r?\n/\r\n/gr;
 }
 
+# The same mail as a file, for `tandem text`.
+sub file_of
+{
+	my (%mail) = @_;
+	my $file = $box->dir . '/mail.eml';
+	open my $fh, '>:raw', $file or die "$file: $!";
+	print $fh Dialogue->message(%mail);
+	close $fh;
+	return $file;
+}
+
 sub text_is
 {
 	my ($what, $text, %mail) = @_;
 	is sms_of($what, %mail)->{text}, $text, "$what: its text";
+	is +($box->tandem_json('text', file_of(%mail)))[0]{text}, $text, "$what: tandem text says so";
 }
 
 sub refused
 {
 	my ($what, $re, %mail) = @_;
 	my $to = number();
-	like $box->mail(to => "$to\@$domain", %mail), $re, $what;
+	my $reply = $box->mail(to => "$to\@$domain", %mail);
+	my ($code) = $reply =~ /^\d{3} (\d\.\d\.\d) /;
+	like $reply, $re, $what;
 	is scalar(() = $box->sms_to($to)), 0, "$what: no SMS";
+	like +($box->tandem('text', file_of(%mail)))[2], qr/^tandem: text: \Q$code\E /, "$what: tandem text says so";
 }
 
 # -- from the mail
@@ -227,6 +242,9 @@ sub at_once
 }
 at_once(50, qr/^250 /, '50 deep ones at once are answered', %deep);
 at_once(50, qr/^552 5\.2\.3 /, '50 of 2 MB at once are answered', %line, body => substr($line, 0, 2 << 20) . "\n");
+my $rows = '<table>' . '<tr><td>Shoes</td><td>49.90</td></tr>' x 25_000 . "</table>\n";
+at_once(50, qr/^552 5\.2\.3 /, '50 tables of 25,000 rows at once are answered', head => ['MIME-Version' => '1.0', 'Content-Type' => 'text/html'],
+	body => $rows =~ s/<tr>/\n<tr>/gr);
 my $most = memory('VmHWM') - $before;
 cmp_ok $most, '<', 12e6 + 50 * 4 * (1 << 20), 'memory of the milter at its most';
 note sprintf 'the milter: %.1f MB at first, %.1f MB more after one of each, %.1f MB more at its most', $before / 1e6, $after / 1e6, $most / 1e6;
@@ -254,5 +272,8 @@ is_deeply [@{$sms}{qw(encoding segments)}], ['gsm7', 2], 'a long offer: two segm
 $sms = offer('a long offer in Unicode', "$family " x 20);
 like $sms->{text}, qr/^(?:$family )*$family\x{2026} \Q$hint\E\z/, 'a long offer in Unicode: cut between graphemes';
 is_deeply [@{$sms}{qw(encoding segments)}], ['ucs2', 2], 'a long offer in Unicode: two segments';
+$sms = offer('a long offer in Arabic', 'كل الأحذية بنصف السعر حتى الجمعة. ' x 8);
+like $sms->{text}, qr/^كل الأحذية .*\S\x{2026} \Q$hint\E\z/, 'a long offer in Arabic: cut, with the opt-out hint';
+is_deeply [@{$sms}{qw(encoding segments)}], ['ucs2', 2], 'a long offer in Arabic: two segments';
 
 done_testing;

@@ -12,7 +12,7 @@
 
 enum { REPLACEMENT = 0xFFFD, MIN_FOREIGN = 4, LOOKED_AT = 4096 };
 
-/* UTF-8 as it should be: valid runs as they are, U+FFFD for each byte that is none, no NUL, nothing for a cut-off end. */
+/* UTF-8 as it should be: U+FFFD for each byte that is none, no NUL, nothing for a cut-off end. */
 static void add_utf8(struct td_view v, struct td_buf *out)
 {
 	size_t from = 0;
@@ -39,14 +39,14 @@ static void add_utf8(struct td_view v, struct td_buf *out)
 
 /* What the bytes are, whatever they are called. */
 struct look {
-	bool   utf8;      /* all of it, but for a cut-off end */
+	bool utf8;        /* all of it, but for a cut-off end */
 	size_t high;      /* bytes over 0x7F */
 	size_t letters;   /* ASCII letters */
 	size_t multibyte; /* valid characters of UTF-8 outside ASCII */
 	size_t even_nul;  /* NULs at even offsets of the front */
 	size_t odd_nul;
-	bool   western;  /* all bytes over 0x7F are characters of windows-1252 that are in use */
-	bool   japanese; /* switches to a charset of Japan */
+	bool western;  /* all bytes over 0x7F are characters of windows-1252 that are in use */
+	bool japanese; /* switches to a charset of Japan */
 };
 
 /* A byte over 0x7F that is no UTF-8: would it do in windows-1252? 0xFF is what noise is made of. */
@@ -69,7 +69,8 @@ static struct look look_at(struct td_view v)
 			look.letters += (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
 			if (byte == 0 && i < LOOKED_AT)
 				(*(i % 2 ? &look.odd_nul : &look.even_nul))++;
-			look.japanese |= byte == 0x1B && i + 2 < v.n && v.p[i + 1] == '$' && (v.p[i + 2] == 'B' || v.p[i + 2] == '@');
+			look.japanese |=
+				byte == 0x1B && i + 2 < v.n && v.p[i + 1] == '$' && (v.p[i + 2] == 'B' || v.p[i + 2] == '@');
 			i++;
 			continue;
 		}
@@ -218,7 +219,7 @@ static bool looks_wide(struct td_view bytes, const struct look *look)
 	size_t pairs = (bytes.n < LOOKED_AT ? bytes.n : LOOKED_AT) / 2;
 
 	return pairs >= 2 && (look->even_nul * 4 >= pairs * 3 || look->odd_nul * 4 >= pairs * 3) &&
-		(look->even_nul == 0 || look->odd_nul == 0);
+		   (look->even_nul == 0 || look->odd_nul == 0);
 }
 
 void td_charset_decode(struct td_view bytes, struct td_view charset, struct td_buf *out)

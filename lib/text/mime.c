@@ -5,16 +5,10 @@
 
 #include <gmime/gmime.h>
 
-#include "buf.h"
+#include "mime_front.h"
 #include "mime_part.h"
 
-enum {
-	MAX_DEPTH = 32,
-	MAX_HEAD = 262144,    /* bytes of the head, */
-	MAX_BODY = 4194304,   /* of the body */
-	MAX_LINES = 20000,    /* each may become a header object of GMime */
-	MAX_BOUNDARIES = 1000 /* each may become a part */
-};
+enum { MAX_DEPTH = 32 };
 
 /* What a walk over the parts looks for; the first that has text is it. */
 enum want {
@@ -44,51 +38,12 @@ void td_mime_init(void)
 	g_mime_init();
 }
 
-/* The front of a body that GMime is given. */
-static struct td_view bounded(struct td_view body)
-{
-	size_t lines = 0;
-	size_t boundaries = 0;
-	size_t at = 0;
-
-	if (body.n > MAX_BODY)
-		body.n = MAX_BODY;
-	while (at < body.n && lines < MAX_LINES && boundaries < MAX_BOUNDARIES) {
-		const char *newline = memchr(body.p + at, '\n', body.n - at);
-
-		boundaries += td_view_starts(td_view_skip(body, at), TD_VLIT("--"));
-		lines++;
-		at = newline ? (size_t)(newline - body.p) + 1 : body.n;
-	}
-	return td_view_mem(body.p, at);
-}
-
-/* Without a boundary that was cut in two at the end of the body: it would stand below the text. */
-static struct td_view without_cut_boundary(struct td_view head, struct td_view body)
-{
-	const char *newline = body.n ? memrchr(body.p, '\n', body.n) : NULL;
-	size_t last = newline ? (size_t)(newline - body.p) + 1 : 0;
-
-	if (td_view_starts(td_view_skip(body, last), TD_VLIT("--")) && memmem(head.p, head.n, "oundary", 7))
-		body.n = last;
-	return body;
-}
-
 static GMimeMessage *parse(struct td_view head, struct td_view body)
 {
-	struct td_view front = without_cut_boundary(head, bounded(body));
-	GByteArray *bytes = g_byte_array_sized_new((guint)(head.n + front.n + 4));
-	GMimeStream *stream;
+	GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(td_mime_front(head, body));
 	GMimeParser *parser;
 	GMimeMessage *message;
 
-	g_byte_array_append(bytes, (const guint8 *)head.p, (guint)head.n);
-	if (head.n && !td_view_ends(head, TD_VLIT("\n")))
-		g_byte_array_append(bytes, (const guint8 *)"\r\n", 2);
-	if (!td_view_ends(head, TD_VLIT("\n\r\n")) && !td_view_ends(head, TD_VLIT("\n\n")))
-		g_byte_array_append(bytes, (const guint8 *)"\r\n", 2);
-	g_byte_array_append(bytes, (const guint8 *)front.p, (guint)front.n);
-	stream = g_mime_stream_mem_new_with_byte_array(bytes);
 	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), TRUE);
 	parser = g_mime_parser_new_with_stream(stream);
 	g_object_unref(stream);
@@ -258,7 +213,6 @@ enum td_status td_mime_text(struct td_view head, struct td_view body, struct td_
 
 	if (cuts)
 		search.before = *cuts;
-	head.n = head.n > MAX_HEAD ? MAX_HEAD : head.n;
 	message = parse(head, body);
 	if (message) {
 		walk(&search, g_mime_message_get_mime_part(message));

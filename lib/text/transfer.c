@@ -68,7 +68,7 @@ static int sextet(char c)
 
 struct group { /* up to three bytes of four characters */
 	uint32_t bits;
-	int      n; /* characters so far */
+	int n; /* characters so far */
 };
 
 /* The bytes that are whole, of a group that is or of one that was cut off. */

@@ -141,13 +141,20 @@ static void parts(void)
 		"", "");
 	is_text(ALTERNATIVE, "--b\r\n" PLAIN "\r\nYour mail client does not support HTML.\r\n--b--\r\n",
 		"Your mail client does not support HTML.", "text/plain");
-	is_text(MIXED, "--b\r\n" HTML "\r\n<p>x</p>\r\n--b\r\n" PLAIN "Content-Disposition: inline; filename=log.txt\r\n\r\nlog\r\n--b--\r\n",
+	is_text(MIXED,
+		"--b\r\n" HTML "\r\n<p>x</p>\r\n--b\r\n" PLAIN
+		"Content-Disposition: inline; filename=log.txt\r\n\r\nlog\r\n--b--\r\n",
 		"x", "text/html");
-	is_text(MIXED, "--b\r\nContent-Type: image/png\r\n\r\nx\r\n--b\r\n" PLAIN
-		"Content-Disposition: inline; filename=log.txt\r\n\r\nlog\r\n--b--\r\n", "log", "text/plain");
-	is_text(MIXED, "--b\r\n" PLAIN "\r\n> all\r\n> quoted\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n" PLAIN "\r\ninner\r\n--b--\r\n",
+	is_text(MIXED,
+		"--b\r\nContent-Type: image/png\r\n\r\nx\r\n--b\r\n" PLAIN
+		"Content-Disposition: inline; filename=log.txt\r\n\r\nlog\r\n--b--\r\n",
+		"log", "text/plain");
+	is_text(MIXED,
+		"--b\r\n" PLAIN "\r\n> all\r\n> quoted\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n" PLAIN
+		"\r\ninner\r\n--b--\r\n",
 		"inner", "text/plain");
-	is_text(MIXED, "--b\r\n" PLAIN "\r\nsee below\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n" PLAIN "\r\ninner\r\n--b--\r\n",
+	is_text(MIXED,
+		"--b\r\n" PLAIN "\r\nsee below\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n" PLAIN "\r\ninner\r\n--b--\r\n",
 		"see below", "text/plain");
 }
 
@@ -162,7 +169,8 @@ static void broken_structure(void)
 	is_text("Subject: no word of MIME\r\n", parts_of_b, "x", "text/plain");
 	is_text(PLAIN, parts_of_b, "x", "text/plain");
 	is_text("Content-Type: multipart\r\n", parts_of_b, "x", "text/plain");
-	is_text(PLAIN, "This is a multi-part message in MIME format.\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nx\r\n--b--\r\n",
+	is_text(PLAIN,
+		"This is a multi-part message in MIME format.\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nx\r\n--b--\r\n",
 		"x", "text/plain");
 	is_text(PLAIN, "--b\r\nContent-Type: image/png\r\n\r\nx\r\n--b--\r\n", "", "");
 	is_text(MIXED, "--b\r\n" PLAIN "\r\n--c\r\nContent-Type: image/png\r\n\r\nx\r\n--c--\r\n--b--\r\n", "", "");
@@ -199,11 +207,17 @@ static void charsets(void)
 	is_text(CHARSET("big5"), "\xA4\xA4\xA4\xE5", "中文", "text/plain");
 	is_text(CHARSET("gb18030"), "\xD6\xD0\xCE", "中", "text/plain");
 	is_text(CHARSET("utf-8"), "caf\xC3\xA9 caf\xC3", "café caf", "text/plain");
-	is_text(CHARSET("windows-1252"), "a\x81" "b", "a\xEF\xBF\xBD" "b", "text/plain");
+	is_text(CHARSET("windows-1252"),
+		"a\x81"
+		"b",
+		"a\xEF\xBF\xBD"
+		"b",
+		"text/plain");
 	is_text(HTML, "<meta charset=windows-1256><p>\xE3\xD1\xCD\xC8\xC7", "مرحبا", "text/html");
-	is_text(HTML, "<meta http-equiv=Content-Type content='text/html; charset=koi8-r'><p>\xD0\xD2\xC9\xD7\xC5\xD4", "привет",
-		"text/html");
-	is_text("Content-Type: text/html; charset=utf-8\r\n", "<meta charset=koi8-r><p>\xD0\xBF\xD1\x80", "пр", "text/html");
+	is_text(HTML, "<meta http-equiv=Content-Type content='text/html; charset=koi8-r'><p>\xD0\xD2\xC9\xD7\xC5\xD4",
+		"привет", "text/html");
+	is_text(
+		"Content-Type: text/html; charset=utf-8\r\n", "<meta charset=koi8-r><p>\xD0\xBF\xD1\x80", "пр", "text/html");
 }
 
 #define BASE64 PLAIN "Content-Transfer-Encoding: base64\r\n"
@@ -226,7 +240,8 @@ static void encodings(void)
 	is_text(PLAIN "Content-Transfer-Encoding: binary\r\n", "a\r\nb", "a\nb", "text/plain");
 	is_text(PLAIN "Content-Transfer-Encoding: nonsense\r\n", "a=20b", "a=20b", "text/plain");
 	is_text(PLAIN "Content-Transfer-Encoding: \"BASE64\" \r\n", "SGVsbG8=", "Hello", "text/plain");
-	is_text(PLAIN "Content-Transfer-Encoding: uuencode\r\n", "begin 644 x\r\n%2&5L;&\\\r\n`\r\nend\r\n", "Hello", "text/plain");
+	is_text(PLAIN "Content-Transfer-Encoding: uuencode\r\n", "begin 644 x\r\n%2&5L;&\\\r\n`\r\nend\r\n", "Hello",
+		"text/plain");
 }
 
 static void cuts(void)
@@ -235,8 +250,8 @@ static void cuts(void)
 	struct td_view text;
 	struct td_err err;
 
-	is_int(td_mime_text(TD_VLIT(PLAIN), TD_VLIT("Yes.\r\n\r\nBob wrote:\r\n> OK?\r\n\r\n-- \r\nAna\r\n"), &arena, &noted, &text, NULL,
-		       &err),
+	is_int(td_mime_text(TD_VLIT(PLAIN), TD_VLIT("Yes.\r\n\r\nBob wrote:\r\n> OK?\r\n\r\n-- \r\nAna\r\n"), &arena,
+			   &noted, &text, NULL, &err),
 		TD_OK, "read");
 	is_int((long long)noted.n, 2, "a signature and a quote are noted");
 	is_str(noted.cut[0].what, "signature", "the signature");
@@ -245,35 +260,75 @@ static void cuts(void)
 	is_view(noted.cut[1].text, "Bob wrote:\n> OK?", "its text");
 }
 
+/* n times unit between front and back, as a body under head. */
+static void repeated(
+	const char *head, const char *front, const char *unit, size_t times, const char *back, const char *want)
+{
+	size_t n = strlen(unit);
+	struct td_view text;
+	struct td_buf body;
+
+	td_buf_init(&body, 32u << 20);
+	td_buf_str(&body, front);
+	for (size_t i = 0; i < times; i++)
+		td_buf_add(&body, td_view_mem(unit, n));
+	td_buf_str(&body, back);
+	ok(td_buf_ok(&body), "a body of %zu bytes", body.n);
+	extract(td_view_str(head), td_buf_view(&body), &text);
+	is_view(text, want, "%zu times %s", times, unit);
+	td_buf_free(&body);
+	td_arena_reset(&arena);
+}
+
 static void bounds(void)
 {
-	const size_t n = 1u << 20;
+	static const char inner[] = "Content-Type: message/rfc822\r\n";
+	const size_t n = 20u << 20;
 	char *big = malloc(n);
 	struct td_view text = TD_VLIT("untouched");
 	struct td_arena small;
 	struct td_err err;
-	size_t i;
 
 	if (!big)
 		bail_out("out of memory");
 	memset(big, 'a', n);
-	extract(TD_VLIT("Content-Type: text/plain\r\n"), td_view_mem(big, n), &text);
-	is_int(text.n, 65536, "64 KiB of a megabyte of text");
+	extract(TD_VLIT(PLAIN), td_view_mem(big, n), &text);
+	is_int(text.n, 65536, "64 KiB of a line of 20 MB");
 	td_arena_reset(&arena);
 	td_arena_init(&small, 1000);
 	text = TD_VLIT("untouched");
 	is_int(td_mime_text(TD_VLIT(""), td_view_mem(big, n), &small, NULL, &text, NULL, &err), TD_NOMEM, "over the arena");
 	is_view(text, "untouched", "output left alone");
 	td_arena_free(&small);
-	for (i = 0; i + 6 <= n; i += 6)
-		memcpy(big + i, "--b\r\n\n", 6);
-	extract(TD_VLIT("Content-Type: multipart/mixed; boundary=b\r\n"), td_view_mem(big, i), &text);
-	is_view(text, "", "170,000 empty parts");
-	for (i = 0; i + 4 <= n; i += 4)
-		memcpy(big + i, "a:\r\n", 4);
-	extract(TD_VLIT("Content-Type: message/rfc822\r\n"), td_view_mem(big, i), &text);
-	is_view(text, "", "260,000 header lines");
+	memset(big, '\xC3', n);
+	extract(TD_VLIT(CHARSET("utf-8")), td_view_mem(big, n), &text);
+	is_view(text, "", "20 MB of no UTF-8");
 	free(big);
+	repeated(MIXED, "", "--b\r\n\n", 170000, "", "");
+	repeated(inner, "", "a:\r\n", 260000, "", "");
+	repeated(inner, "", "Content-Type: message/rfc822\r\n\r\n", 1000, "\r\nx", "");
+	repeated(PLAIN, "", "\r\n", 300000, "x", "");
+	/* What GMime would take apart by recursion, or into an object for every two bytes. */
+	repeated(inner, "To: ", "a:", 2000000, "\r\n\r\nx", "x");
+	repeated(inner, "Cc\t: ", "a:\r\n ", 10000, "\r\n\r\nx", "x");
+	repeated(inner, "To: ", "a@b,", 1000000, "\r\n\r\nx", "x");
+	repeated(inner, "Date: ", "1 ", 2000000, "\r\n\r\nx", "x");
+	repeated(MIXED, "--b\r\nContent-Type: text/plain", "; a=b", 700000, "\r\n\r\nx\r\n--b--\r\n", "x");
+}
+
+/* Parts in parts; 32 levels are walked. */
+static void nested(int depth, const char *want)
+{
+	struct td_view text;
+	struct td_buf body;
+
+	td_buf_init(&body, 1u << 20);
+	for (int i = 0; i < depth; i++)
+		td_buf_printf(&body, "--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n", i, i + 1);
+	td_buf_printf(&body, "--b%d\r\nContent-Type: text/plain\r\n\r\nx\r\n", depth);
+	extract(TD_VLIT("Content-Type: multipart/mixed; boundary=b0\r\n"), td_buf_view(&body), &text);
+	is_view(text, want, "multipart %d deep", depth);
+	td_buf_free(&body);
 }
 
 static void header(const char *raw, const char *want)
@@ -337,6 +392,9 @@ int main(void)
 	encodings();
 	cuts();
 	bounds();
+	nested(20, "x");
+	nested(1000, "");
+	nested(10000, "");
 	headers();
 	td_arena_free(&arena);
 	return done_testing();

@@ -55,21 +55,25 @@ static void signatures(void)
 
 static void telephones(void)
 {
-	static const char *const lines[] = { "Sent from my iPhone", "Get Outlook for iOS", "Get Outlook for Android<https://aka.ms/x>",
-		"Sent from my Samsung Galaxy smartphone.", "Sent from Yahoo Mail on Android", "Sent from Mail for Windows 10",
-		"أرسلت من الـ iPhone", "تم الإرسال من iPhone الخاص بي", "Envoyé de mon iPhone", "Télécharger Outlook pour iOS",
-		"Von meinem iPhone gesendet", "Gesendet von Outlook für Android", "Enviado desde mi iPhone", "Enviado do meu iPhone",
-		"Inviato da iPhone", "iPhone'umdan gönderildi", "Verstuurd vanaf mijn iPhone", "sent from my iPad" };
+	static const char *const lines[] = { "Sent from my iPhone", "Get Outlook for iOS",
+		"Get Outlook for Android<https://aka.ms/x>", "Sent from my Samsung Galaxy smartphone.",
+		"Sent from Yahoo Mail on Android", "Sent from Mail for Windows 10", "أرسلت من الـ iPhone",
+		"تم الإرسال من iPhone الخاص بي", "Envoyé de mon iPhone", "Télécharger Outlook pour iOS",
+		"Von meinem iPhone gesendet", "Gesendet von Outlook für Android", "Enviado desde mi iPhone",
+		"Enviado do meu iPhone", "Inviato da iPhone", "iPhone'umdan gönderildi", "Verstuurd vanaf mijn iPhone",
+		"sent from my iPad" };
 	char text[200];
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		snprintf(text, sizeof(text), "Yes.\n\n%s\n", lines[i]);
 		goes(text, "Yes.", "signature");
 	}
-	goes("Yes.\n\nSent from my iPhone\n\nOn 24 Nov 2026, at 10:00, Bob <bob@example.com> wrote:\n\n> OK?\n", "Yes.", "quote");
+	goes("Yes.\n\nSent from my iPhone\n\nOn 24 Nov 2026, at 10:00, Bob <bob@example.com> wrote:\n\n> OK?\n", "Yes.",
+		"quote");
 	stays("Sent from my iPhone\nis what it says below my mails.");
 	stays("Your parcel was\nSent from our warehouse");
-	stays("Sent from my iPhone is what it says below every mail that he has written since the summer of last year, he says.");
+	stays("Sent from my iPhone is what it says below every mail that he has written since the summer of last year, he "
+		  "says.");
 }
 
 static void introductions(void)
@@ -79,7 +83,7 @@ static void introductions(void)
 		"On 24 Nov 2026, at 10:00, Bob Smith wrote:",
 		"On 11/24/26 10:00, Bob wrote:",
 		"في الثلاثاء، 24 نوفمبر 2026 في 10:00 ص تمت كتابة ما يلي بواسطة Bob <bob@example.com>:",
-		"\xE2\x80\xAB" "في 24 نوفمبر 2026، الساعة 10:00، كتب Bob:\xE2\x80\xAC",
+		"\xE2\x80\xABفي 24 نوفمبر 2026، الساعة 10:00، كتب Bob:\xE2\x80\xAC",
 		"Le mar. 24 nov. 2026 à 10:00, Bob <bob@example.com> a écrit\xC2\xA0:",
 		"Am Di., 24. Nov. 2026 um 10:00 Uhr schrieb Bob <bob@example.com>:",
 		"El mar, 24 nov 2026 a las 10:00, Bob (<bob@example.com>) escribió:",
@@ -134,12 +138,14 @@ static void blocks(void)
 
 static void forwards(void)
 {
-	goes("FYI\n\n---------- Forwarded message ---------\nFrom: Bob <bob@example.com>\nDate: Tue\nSubject: x\nTo: Ana\n\nHello",
+	goes("FYI\n\n---------- Forwarded message ---------\nFrom: Bob <bob@example.com>\nDate: Tue\nSubject: x\nTo: "
+		 "Ana\n\nHello",
 		"FYI", "quote");
-	goes("---------- Forwarded message ---------\nFrom: Bob <bob@example.com>\nDate: Tue\nSubject: x\nTo: Ana\n\nHello", "Hello",
-		"quote");
+	goes("---------- Forwarded message ---------\nFrom: Bob <bob@example.com>\nDate: Tue\nSubject: x\nTo: Ana\n\nHello",
+		"Hello", "quote");
 	goes("Begin forwarded message:\n\nFrom: Bob\nSubject: x\nDate: Tue\nTo: Ana\n\nHello", "Hello", "quote");
-	goes("Bitte lesen\n\n-------- Weitergeleitete Nachricht --------\nBetreff: x\nVon: Bob\n\nHallo", "Bitte lesen", "quote");
+	goes("Bitte lesen\n\n-------- Weitergeleitete Nachricht --------\nBetreff: x\nVon: Bob\n\nHallo", "Bitte lesen",
+		"quote");
 }
 
 static void stay(void)

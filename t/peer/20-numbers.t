@@ -248,8 +248,8 @@ def apart(name, case, want, mine):
 			return '00 begins an international number everywhere'
 		if mine['e164'] is None and want[-len(typed):] == typed and len(want) > len(typed) + len(code_of(home)) + 1:
 			return 'a local number without its area code: not guessed'
-		if want.startswith('+6723') and len(typed) >= 5 and want[-5:] == typed[-5:]:
-			return 'Norfolk Island: five digits were a number until 2018'
+		if 'digits after' in error and want[-5:] == typed[-5:] and len(want) - 1 > len(typed):
+			return 'a number without its area code, which the metadata add'
 		if want == '+' + typed:
 			return 'a country code without +: not guessed'
 		if want == f'+{code_of(home)}{typed}' and mine['e164'] is None:

@@ -245,12 +245,12 @@ const struct ctl_command ctl_commands[] = {
 	},
 	{
 		.name = "segments",
-		.synopsis = "TEXT|- [--no-smart] | --batch",
+		.synopsis = "TEXT|- [--level N] [--no-smart] [--national tr,es,pt] | --batch",
 		.summary = "Encoding and segments of a text, and the characters that make it Unicode; -: standard input; "
-			"--no-smart: as if text.smart were false",
+			"--level: of smart encoding, 1 to 3, --no-smart: none; --national: shift tables that may be used",
 		.example = "tandem segments 'Grüße aus Köln'",
 		.positional = WORDS("text"),
-		.options = WORDS("batch", "no-smart"),
+		.options = WORDS("batch", "no-smart", "level=", "national="),
 		.run = ctl_run_segments,
 		.print = ctl_words_print,
 	},

@@ -57,29 +57,45 @@ static void pad(const char *text, size_t width)
 		putchar(' ');
 }
 
-/* A list of objects with the same keys, as a table. */
+/* The keys of all rows, in the order they first come. */
+static json_t *all_keys(const json_t *list)
+{
+	json_t *keys = json_object(), *row, *value;
+	const char *key;
+	size_t i;
+
+	json_array_foreach(list, i, row) {
+		json_object_foreach(row, key, value) {
+			if (!json_object_get(keys, key))
+				json_object_set_new(keys, key, json_null());
+		}
+	}
+	return keys;
+}
+
+/* A list of objects as a table; what a row does not have stays blank. */
 static void print_table(const json_t *list)
 {
-	const json_t *first = json_array_get(list, 0);
+	json_t *keys = all_keys(list);
 	const char *key;
 	json_t *value, *row;
 	size_t width[64] = { 0 }, col, i;
 
 	col = 0;
-	json_object_foreach((json_t *)first, key, value) {
+	json_object_foreach(keys, key, value) {
 		if (col < 64)
 			width[col++] = columns(key);
 	}
 	for (int pass = 0; pass < 2; pass++) {
 		if (pass) {
 			col = 0;
-			json_object_foreach((json_t *)first, key, value)
+			json_object_foreach(keys, key, value)
 				pad(key, col < 64 ? width[col++] + 2 : 0);
 			putchar('\n');
 		}
 		json_array_foreach(list, i, row) {
 			col = 0;
-			json_object_foreach((json_t *)first, key, value) {
+			json_object_foreach(keys, key, value) {
 				char *text = scalar_text(json_object_get(row, key));
 
 				if (!pass && col < 64 && text && columns(text) > width[col])
@@ -93,6 +109,7 @@ static void print_table(const json_t *list)
 				putchar('\n');
 		}
 	}
+	json_decref(keys);
 }
 
 static void print_value(const json_t *value, int depth);

@@ -8,23 +8,58 @@
 
 enum { MAX_TEXT = 1 << 20 };
 
+struct options {
+	int      level;    /* of smart encoding */
+	unsigned national; /* set of shift tables */
+};
+
+/* "tr,es"; the empty list is none. */
+static bool read_national(struct td_view list, unsigned *out)
+{
+	struct td_view item;
+
+	*out = 0;
+	while (td_view_next(&list, ',', &item)) {
+		enum td_language language = td_alphabet_language(item);
+
+		if (language == TD_LANG_NONE)
+			return false;
+		*out |= TD_NATIONAL(language);
+	}
+	return true;
+}
+
+/* What the command line says, else the configuration. CTL_USAGE, and said so, or 0. */
+static int read_options(const struct ctl_call *call, struct options *out)
+{
+	int64_t level = td_conf_smart(call->conf);
+
+	out->national = td_conf_national(call->conf);
+	if (ctl_has(call, "national") && !read_national(ctl_arg(call, "national"), &out->national))
+		return ctl_usage(call->command, "--national %.*s: want some of tr,es,pt", TD_VARG(ctl_arg(call, "national")));
+	if (ctl_has(call, "level") && (!td_view_i64(ctl_arg(call, "level"), &level) || level < 0 || level > 3))
+		return ctl_usage(call->command, "--level %.*s: want 0 to 3", TD_VARG(ctl_arg(call, "level")));
+	out->level = ctl_has(call, "no-smart") ? 0 : (int)level;
+	return CTL_DONE;
+}
+
 static json_t *segments_doc(struct ctl_call *call, struct td_view text)
 {
-	unsigned national = td_conf_national(call->conf);
 	struct td_segments count;
+	struct options options;
 	struct td_view smart;
 	struct td_err err = { 0 };
 	json_t *doc;
 	int replaced = 0;
 
+	read_options(call, &options);
 	if (!td_view_utf8(text))
 		return json_pack("{s:s}", "error", "not UTF-8");
-	if (td_text_smart(text, ctl_has(call, "no-smart") ? 0 : td_conf_smart(call->conf), national, &call->arena, &smart,
-		&replaced, &err) != TD_OK)
+	if (td_text_smart(text, options.level, options.national, &call->arena, &smart, &replaced, &err) != TD_OK)
 		return ctl_words_refused(&err);
-	td_segments_count(smart, national, &count);
+	td_segments_count(smart, options.national, &count);
 	doc = json_object();
-	ctl_words_add(doc, smart, &count, &call->arena);
+	ctl_words_add(doc, smart, &count, options.national, &call->arena);
 	json_object_set_new(doc, "replaced", json_integer(replaced));
 	return doc;
 }
@@ -40,10 +75,13 @@ static json_t *segments_line(struct ctl_call *call, const json_t *line)
 int ctl_run_segments(struct ctl_call *call)
 {
 	struct td_view text = ctl_arg(call, "text");
+	struct options options;
 	struct td_buf buf;
 	json_t *doc;
-	int status;
+	int status = read_options(call, &options);
 
+	if (status)
+		return status;
 	if (ctl_has(call, "batch"))
 		return ctl_batch(call, segments_line);
 	td_buf_init(&buf, MAX_TEXT);

@@ -208,7 +208,7 @@ static json_t *preview_doc(struct ctl_call *call, const struct td_conf_category 
 		return ctl_words_refused(&call->err);
 	doc = json_pack("{s:o, s:o, s:s?}", "template", name_of(source.template), "locale", name_of(found), "category",
 		category ? category->name : NULL);
-	ctl_words_add(doc, sms.text, &sms.count, &call->arena);
+	ctl_words_add(doc, sms.text, &sms.count, td_conf_national(call->conf), &call->arena);
 	return doc;
 }
 

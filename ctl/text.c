@@ -3,6 +3,7 @@
  *
  * The mail counts as one of a submitter who may do everything; attributes of the person come from the command line.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -26,6 +27,7 @@ struct letter {
 	struct td_prepare    request;
 	struct td_cuts       cuts;
 	const char          *source; /* what the text was made of */
+	int                  replaced; /* characters, by smart encoding */
 };
 
 static enum td_status too_big(struct td_err *err)
@@ -108,6 +110,26 @@ static bool is_subject(struct letter *letter, const struct td_sms_source *source
 	return td_sms_render(letter->conf, &body, &letter->call->arena, &sms, NULL) == TD_BADINPUT;
 }
 
+/* Characters that smart encoding changed, counted on the text as it is without; of a text that is cut, in all of it. */
+static int count_replaced(struct letter *letter, const struct td_sms_source *source)
+{
+	struct td_arena *arena = &letter->call->arena;
+	struct td_conf plain = *letter->conf;
+	struct td_sms_source whole = *source;
+	struct td_view smart;
+	struct td_sms sms;
+	int replaced = 0;
+
+	plain.text.smart = false;
+	plain.text.max_segments = INT_MAX;
+	whole.max_segments = 0;
+	whole.cuts = NULL;
+	if (td_sms_render(&plain, &whole, arena, &sms, NULL) == TD_OK)
+		td_text_smart(sms.text, td_conf_smart(letter->conf), td_conf_national(letter->conf), arena, &smart, &replaced,
+			NULL);
+	return replaced;
+}
+
 static enum td_status render(struct letter *letter, struct td_sms *sms, struct td_err *err)
 {
 	const struct td_conf_category *category = letter->grade.category;
@@ -128,12 +150,13 @@ static enum td_status render(struct letter *letter, struct td_sms *sms, struct t
 
 	if (status)
 		return status;
-	if (source.locale.n == 0)
-		source.locale = ctl_words_var(&source.vars, "locale");
 	status = td_sms_render(letter->conf, &source, &letter->call->arena, sms, err);
-	if (!status && is_subject(letter, &source))
+	if (status)
+		return status;
+	if (is_subject(letter, &source))
 		letter->source = "subject";
-	return status;
+	letter->replaced = count_replaced(letter, &source);
+	return TD_OK;
 }
 
 static json_t *removed_list(const struct td_cuts *cuts)
@@ -151,13 +174,14 @@ static json_t *letter_doc(const struct letter *letter, const struct td_sms *sms)
 	const struct td_content *content = &letter->request.content;
 	json_t *doc = json_object();
 
-	ctl_words_add(doc, sms->text, &sms->count, &letter->call->arena);
+	ctl_words_add(doc, sms->text, &sms->count, td_conf_national(letter->conf), &letter->call->arena);
 	json_object_set_new(doc, "source", json_string(letter->source));
 	if (content->template.n)
 		json_object_set_new(doc, "template", json_stringn(content->template.p, content->template.n));
 	json_object_set_new(doc, "class", json_string(td_class_name(letter->grade.cls)));
 	json_object_set_new(doc, "category", letter->grade.category ? json_string(letter->grade.category->name) :
 		json_null());
+	json_object_set_new(doc, "replaced", json_integer(letter->replaced));
 	json_object_set_new(doc, "removed", removed_list(&letter->cuts));
 	if (letter->cuts.more)
 		json_object_set_new(doc, "removed_more", json_integer((json_int_t)letter->cuts.more));
@@ -242,6 +266,8 @@ void ctl_print_text(const json_t *doc)
 		template ? template : "");
 	printf("class: %s%s%s\n", json_string_value(json_object_get(doc, "class")), category ? ", category " : "",
 		category ? category : "");
+	if (json_integer_value(json_object_get(doc, "replaced")))
+		printf("smart encoding: %d characters replaced\n", (int)json_integer_value(json_object_get(doc, "replaced")));
 	if (json_array_size(removed))
 		puts("removed:");
 	json_array_foreach(removed, i, item) {

@@ -21,8 +21,18 @@ static bool is_listed(const json_t *list, const char *code)
 	return false;
 }
 
-/* The characters of text that GSM 03.38 does not have, each once. */
-static json_t *unicode_list(struct td_view text)
+/* Has one of the 7-bit alphabets that may be used this character? */
+static bool is_seven_bit(uint32_t c, unsigned national)
+{
+	for (size_t i = 0; i < TD_ALPHABETS; i++) {
+		if (td_alphabet_allowed(&td_alphabets[i], national) && td_alphabet_septets(&td_alphabets[i], c))
+			return true;
+	}
+	return false;
+}
+
+/* The characters of text that none of these alphabets has, each once. */
+static json_t *unicode_list(struct td_view text, unsigned national)
 {
 	json_t *list = json_array();
 	char name[TD_CHARNAME_SIZE];
@@ -33,7 +43,7 @@ static json_t *unicode_list(struct td_view text)
 	for (size_t n; (n = td_char_first(text, &c)) > 0; text = td_view_skip(text, n)) {
 		at++;
 		snprintf(code, sizeof(code), "U+%04X", (unsigned)c);
-		if (td_gsm_septets(c) || json_array_size(list) == MAX_UNICODE || is_listed(list, code))
+		if (is_seven_bit(c, national) || json_array_size(list) == MAX_UNICODE || is_listed(list, code))
 			continue;
 		json_array_append_new(list, json_pack("{s:s%, s:s, s:s, s:i}", "char", text.p, n, "code", code, "name",
 			td_char_name(c, name), "at", at));
@@ -67,7 +77,28 @@ static int units_left(struct td_view text, const struct td_segments *count, stru
 	return room;
 }
 
-void ctl_words_add(json_t *doc, struct td_view text, const struct td_segments *count, struct td_arena *arena)
+/* Turkish beside Portuguese: each has an alphabet, and no alphabet has both. */
+static json_t *forcing_list(struct td_view text, unsigned national)
+{
+	json_t *list = unicode_list(text, national);
+
+	if (json_array_size(list))
+		return list;
+	json_decref(list);
+	return unicode_list(text, 0);
+}
+
+static void add_alphabet(json_t *doc, const struct td_alphabet *alphabet)
+{
+	static const char *const languages[] = { NULL, "tr", "es", "pt" }; /* by enum td_language */
+	const char *name = languages[alphabet->single ? alphabet->single : alphabet->locking];
+
+	if (name)
+		json_object_set_new(doc, "national", json_string(name));
+}
+
+void ctl_words_add(json_t *doc, struct td_view text, const struct td_segments *count, unsigned national,
+	struct td_arena *arena)
 {
 	json_object_set_new(doc, "encoding", json_string(td_encoding_name(count->encoding)));
 	json_object_set_new(doc, "segments", json_integer(count->segments));
@@ -76,7 +107,8 @@ void ctl_words_add(json_t *doc, struct td_view text, const struct td_segments *c
 	json_object_set_new(doc, "left", json_integer(units_left(text, count, arena)));
 	json_object_set_new(doc, "text", json_stringn(text.p ? text.p : "", text.n));
 	if (count->encoding == TD_ENC_UCS2)
-		json_object_set_new(doc, "unicode", unicode_list(text));
+		json_object_set_new(doc, "unicode", forcing_list(text, national));
+	add_alphabet(doc, &count->alphabet);
 }
 
 static const char *string_of(const json_t *object, const char *key)
@@ -111,9 +143,11 @@ void ctl_words_print(const json_t *doc)
 {
 	int segments = int_of(doc, "segments");
 	const json_t *unicode = json_object_get(doc, "unicode");
+	const char *national = string_of(doc, "national");
 
 	printf("%s\n\n", string_of(doc, "text"));
-	printf("%s: %d segment%s", string_of(doc, "encoding"), segments, segments == 1 ? "" : "s");
+	printf("%s%s%s: %d segment%s", string_of(doc, "encoding"), *national ? " with shift tables of " : "", national,
+		segments, segments == 1 ? "" : "s");
 	if (segments > 1)
 		printf(" of %d units, %d used, %d left in the last one\n", int_of(doc, "per_segment"), int_of(doc, "units"),
 			int_of(doc, "left"));

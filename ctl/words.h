@@ -14,9 +14,11 @@
 /*
  * Adds {"encoding", "segments", "units", "per_segment", "left", "text"} to doc, and for a text that is no GSM 03.38
  * "unicode": each character that forces UCS-2 once, {"char", "code", "name", "at"} with its first place, counted from
- * 1; at most 64 of them. left: units that still fit into the last segment. text: UTF-8.
+ * 1; at most 64 of them. "national": the language whose shift tables are used, where some are. left: units that still
+ * fit into the last segment. text: UTF-8; national: the set of shift tables that could have been used.
  */
-void ctl_words_add(json_t *doc, struct td_view text, const struct td_segments *count, struct td_arena *arena);
+void ctl_words_add(json_t *doc, struct td_view text, const struct td_segments *count, unsigned national,
+	struct td_arena *arena);
 
 /* The text itself, then what it takes, then what makes it Unicode. */
 void ctl_words_print(const json_t *doc);

@@ -65,14 +65,6 @@ static enum td_status open_files(struct instance *in, struct td_err *err)
 	return TD_OK;
 }
 
-/* A plugin that ignores the tables of its SMS would send wrong letters. */
-static enum td_status check_national(const struct instance *in, struct td_err *err)
-{
-	if (in->set->national.n && !(in->plugin->capabilities & TANDEM_CAN_NATIONAL))
-		return td_err_set(err, TD_PERMFAIL, "national: plugin %s cannot send national shift tables", in->plugin->name);
-	return TD_OK;
-}
-
 static void wake(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd, (void)what;
@@ -106,7 +98,7 @@ enum td_status instance_new(struct smsd *smsd, struct td_conf *conf, const struc
 	status = in->wake ? plugin_load(conf->plugin_dir, set->plugin, &in->plugin, err)
 		: td_err_set(err, TD_NOMEM, "out of memory");
 	if (!status)
-		status = check_national(in, err);
+		status = plugin_check_settings(in->plugin, set, err);
 	if (!status)
 		status = run_init(in, err);
 	if (!status)

@@ -94,6 +94,16 @@ enum td_status plugin_check(const struct tandem_provider *p, const char *path, c
 	return check_operations(p, path, err);
 }
 
+enum td_status plugin_check_settings(const struct tandem_provider *p, const struct td_conf_provider *set,
+	struct td_err *err)
+{
+	/* A plugin that does not look at the tables of its SMS would send wrong letters. */
+	if (set->national.n && !(p->capabilities & TANDEM_CAN_NATIONAL))
+		return td_err_set(err, TD_PERMFAIL, "national: plugin %s %s cannot send national shift tables", p->name,
+			p->version);
+	return TD_OK;
+}
+
 enum td_status plugin_load(const char *dir, const char *name, const struct tandem_provider **out, struct td_err *err)
 {
 	const struct tandem_provider *provider;

@@ -8,6 +8,7 @@
 
 #include <tandem/provider.h>
 
+#include "conf.h"
 #include "err.h"
 
 /*
@@ -18,6 +19,12 @@
 enum td_status plugin_load(const char *dir, const char *name, const struct tandem_provider **out, struct td_err *err);
 /* The same checks for a description that is in memory; path is for the errors. */
 enum td_status plugin_check(const struct tandem_provider *provider, const char *path, const char *name,
+	struct td_err *err);
+/*
+ * Whether the plugin can do what the host's own settings of an instance ask of it. TD_PERMFAIL names setting and plugin;
+ * the caller puts file and line before it.
+ */
+enum td_status plugin_check_settings(const struct tandem_provider *provider, const struct td_conf_provider *set,
 	struct td_err *err);
 
 #endif

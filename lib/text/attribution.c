@@ -34,18 +34,32 @@ static bool attributes(struct td_view line)
 	return td_reply_words_in(TD_REPLY_WROTE, v) || (td_view_ends(v, TD_VLIT(">:")) && memchr(v.p, '@', v.n));
 }
 
-static bool is_digit(char c)
+/* Bytes of a digit at offset i, European or Arabic-Indic; 0 for none. */
+static size_t digit(struct td_view v, size_t i)
 {
-	return c >= '0' && c <= '9';
+	if (i < v.n && v.p[i] >= '0' && v.p[i] <= '9')
+		return 1;
+	if (i + 1 >= v.n || (v.p[i] != '\xD9' && v.p[i] != '\xDB'))
+		return 0;
+	/* U+0660…0669, U+06F0…06F9 */
+	return ((unsigned char)v.p[i + 1] & 0xF0) == (v.p[i] == '\xD9' ? 0xA0 : 0xB0) && (v.p[i + 1] & 0x0F) <= 9 ? 2 : 0;
 }
 
 /* "10:00" and the like in it? */
 static bool has_time(struct td_view v)
 {
-	for (size_t i = 1; i + 2 < v.n; i++)
-		if ((v.p[i] == ':' || v.p[i] == '.' || v.p[i] == 'h') && is_digit(v.p[i - 1]) && is_digit(v.p[i + 1]) &&
-			is_digit(v.p[i + 2]) && (i + 3 == v.n || !is_digit(v.p[i + 3])))
+	for (size_t i = 1; i < v.n; i++) {
+		bool mark = v.p[i] == ':' || v.p[i] == '.' || v.p[i] == 'h';
+		size_t tens;
+		size_t ones;
+
+		if (!mark || !(digit(v, i - 1) == 1 || (i > 1 && digit(v, i - 2) == 2)))
+			continue;
+		tens = digit(v, i + 1);
+		ones = tens ? digit(v, i + 1 + tens) : 0;
+		if (ones && !digit(v, i + 1 + tens + ones))
 			return true;
+	}
 	return false;
 }
 
@@ -54,7 +68,8 @@ static size_t paragraph(const struct td_lines *lines, size_t last)
 {
 	size_t first = last;
 
-	while (first > 0 && last - first < MAX_WRAP - 1 && lines->v[first - 1].p && !td_attribution_blank(lines->v[first - 1]))
+	while (
+		first > 0 && last - first < MAX_WRAP - 1 && lines->v[first - 1].p && !td_attribution_blank(lines->v[first - 1]))
 		first--;
 	return first;
 }
@@ -104,18 +119,32 @@ size_t td_attribution_before(const struct td_lines *lines, size_t quote)
 	return last;
 }
 
-/* Does a word of that kind begin what stands between dashes? */
-static bool is_dashed(struct td_view line, enum td_reply_kind kind)
+/* What stands between dashes; empty for another line. */
+static struct td_view between_dashes(struct td_view line)
 {
 	struct td_view v = td_reply_words_bare(line);
 
 	if (v.n > MAX_LINE || !td_view_starts(v, TD_VLIT("--")) || !td_view_ends(v, TD_VLIT("--")))
-		return false;
+		return TD_VLIT("");
 	while (v.n && v.p[0] == '-')
 		v = td_view_skip(v, 1);
 	while (v.n && v.p[v.n - 1] == '-')
 		v.n--;
-	return td_reply_words_at(kind, td_reply_words_bare(v)) != 0;
+	return td_reply_words_bare(v);
+}
+
+/* Does a word of that kind begin it? */
+static bool is_dashed(struct td_view line, enum td_reply_kind kind)
+{
+	return td_reply_words_at(kind, between_dashes(line)) != 0;
+}
+
+/* "---- On DATE, NAME <ADDRESS> wrote ----", as Zoho writes it. */
+static bool is_dashed_introduction(struct td_view line)
+{
+	struct td_view v = between_dashes(line);
+
+	return v.n && begins(v) && td_reply_words_in(TD_REPLY_WROTE, v) && has_time(v) && has_address(v);
 }
 
 static bool is_forward_line(struct td_view line)
@@ -174,16 +203,17 @@ static size_t behind_headers(const struct td_lines *lines, size_t at)
 
 	while (at < lines->n && lines->v[at].p && td_attribution_blank(lines->v[at]))
 		at++;
-	return at < lines->n && lines->v[at].p && field(lines->v[at]) && (block(lines, at, &next) & (FROM | SUBJECT)) ? next : at;
+	return at < lines->n && lines->v[at].p && field(lines->v[at]) && (block(lines, at, &next) & (FROM | SUBJECT)) ? next
+																												  : at;
 }
 
-/* "From:" first, then what Outlook writes; below a rule two will do, without one all four must be there. */
+/* "From:" or "Sent:" first, then what Outlook writes; below a rule two will do, without one all four must be there. */
 static bool is_block(const struct td_lines *lines, size_t at, bool ruled, size_t *next)
 {
 	const int all = FROM | SENT | TO | SUBJECT;
 	int found;
 
-	if (at >= lines->n || !lines->v[at].p || !(field(lines->v[at]) & FROM))
+	if (at >= lines->n || !lines->v[at].p || !(field(lines->v[at]) & (FROM | SENT)))
 		return false;
 	found = block(lines, at, next);
 	return ruled ? (found & SUBJECT) && (found & (SENT | DATE | TO)) : (found & all) == all;
@@ -196,7 +226,8 @@ static bool is_introduction(const struct td_lines *lines, size_t at, size_t *nex
 
 	if (!opens(lines, at) || !begins(lines->v[at]))
 		return false;
-	for (last = at; last < lines->n && last - at < MAX_WRAP && lines->v[last].p && !td_attribution_blank(lines->v[last]); last++)
+	for (last = at;
+		 last < lines->n && last - at < MAX_WRAP && lines->v[last].p && !td_attribution_blank(lines->v[last]); last++)
 		if (attributes(lines->v[last]))
 			break;
 	if (last == lines->n || last - at == MAX_WRAP || !attributes(lines->v[last]))
@@ -220,7 +251,8 @@ enum td_foreign td_attribution_at(const struct td_lines *lines, size_t at, size_
 		*next = behind_headers(lines, at + 1);
 		return TD_FOREIGN_FORWARD;
 	}
-	if (is_dashed(line, TD_REPLY_ORIGINAL) || (is_rule(line) && is_block(lines, at + 1, true, next)) ||
+	if (is_dashed(line, TD_REPLY_ORIGINAL) || is_dashed_introduction(line) ||
+		(is_rule(line) && is_block(lines, at + 1, true, next)) ||
 		(opens(lines, at) && is_block(lines, at, false, next)) || is_introduction(lines, at, next))
 		return TD_FOREIGN_ORIGINAL;
 	return TD_FOREIGN_NONE;

@@ -1,8 +1,9 @@
 /*
  * attribution - the lines by which a mail program introduces somebody else's text
  *
- * As Gmail, Apple Mail, Thunderbird and Outlook write them: "On DATE, NAME wrote:" over up to four lines, the block From:,
- * Sent:, To:, Subject:, "-----Original Message-----", "Forwarded message". The languages are in data/reply_words.tsv.
+ * As Gmail, Apple Mail, Thunderbird and Outlook write them: "On DATE, NAME wrote:" over up to four lines, the block
+ * From:, Sent:, To:, Subject:, "-----Original Message-----", "Forwarded message". The languages are in
+ * data/reply_words.tsv.
  *
  * Lines are without their newline. Threads: pure. Errors: none.
  */
@@ -13,7 +14,7 @@
 
 struct td_lines {
 	struct td_view *v; /* p == NULL: taken out; an empty line has a pointer */
-	size_t          n;
+	size_t n;
 };
 
 enum td_foreign {

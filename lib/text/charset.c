@@ -12,7 +12,7 @@
 
 enum { REPLACEMENT = 0xFFFD, MIN_FOREIGN = 4, LOOKED_AT = 4096 };
 
-/* UTF-8 as it should be: valid runs as they are, U+FFFD for each byte that is none, no NUL, nothing for a cut-off end. */
+/* UTF-8 as it should be: U+FFFD for each byte that is none, no NUL, nothing for a cut-off end. */
 static void add_utf8(struct td_view v, struct td_buf *out)
 {
 	size_t from = 0;
@@ -39,14 +39,14 @@ static void add_utf8(struct td_view v, struct td_buf *out)
 
 /* What the bytes are, whatever they are called. */
 struct look {
-	bool   utf8;      /* all of it, but for a cut-off end */
+	bool utf8;        /* all of it, but for a cut-off end */
 	size_t high;      /* bytes over 0x7F */
 	size_t letters;   /* ASCII letters */
 	size_t multibyte; /* valid characters of UTF-8 outside ASCII */
 	size_t even_nul;  /* NULs at even offsets of the front */
 	size_t odd_nul;
-	bool   western;  /* all bytes over 0x7F are characters of windows-1252 that are in use */
-	bool   japanese; /* switches to a charset of Japan */
+	bool western;  /* all bytes over 0x7F are characters of windows-1252 that are in use */
+	bool japanese; /* switches to a charset of Japan */
 };
 
 /* A byte over 0x7F that is no UTF-8: would it do in windows-1252? 0xFF is what noise is made of. */
@@ -69,15 +69,16 @@ static struct look look_at(struct td_view v)
 			look.letters += (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
 			if (byte == 0 && i < LOOKED_AT)
 				(*(i % 2 ? &look.odd_nul : &look.even_nul))++;
-			look.japanese |= byte == 0x1B && i + 2 < v.n && v.p[i + 1] == '$' && (v.p[i + 2] == 'B' || v.p[i + 2] == '@');
+			look.japanese |=
+				byte == 0x1B && i + 2 < v.n && v.p[i + 1] == '$' && (v.p[i + 2] == 'B' || v.p[i + 2] == '@');
 			i++;
 			continue;
 		}
 		n = u8_mbtoucr(&c, (const uint8_t *)v.p + i, v.n - i);
 		if (n > 0) {
 			look.multibyte++;
-		} else if (n == -2 && look.multibyte) {
-			n = (int)(v.n - i); /* cut off */
+		} else if (n == -2 && (look.multibyte || v.n - i > 1)) {
+			n = (int)(v.n - i); /* cut off; of one byte alone that would be a guess */
 		} else {
 			look.utf8 = false;
 			n = 1;
@@ -176,6 +177,37 @@ static void decode_escaped(struct td_view bytes, const struct td_charset_name *n
 	td_buf_free(&plain);
 }
 
+static size_t unreadable(struct td_view text)
+{
+	size_t bad = 0;
+
+	for (size_t i = 0; i + 3 <= text.n; i++)
+		bad += memcmp(text.p + i, "\xEF\xBF\xBD", 3) == 0;
+	return bad;
+}
+
+/* As in Taiwan; and if that cannot be read as in Hong Kong, whose extension has other signs in some places. */
+static void decode_big5(struct td_view bytes, struct td_buf *out)
+{
+	size_t before = out->n;
+	size_t bad;
+	struct td_buf other;
+
+	if (!by_name("CP950", 1, bytes, out)) {
+		add_utf8(bytes, out);
+		return;
+	}
+	bad = td_buf_ok(out) ? unreadable(td_view_skip(td_buf_view(out), before)) : 0;
+	if (bad == 0)
+		return;
+	td_buf_init(&other, 3 * bytes.n + 3);
+	if (by_name("BIG5-HKSCS", 1, bytes, &other) && td_buf_ok(&other) && unreadable(td_buf_view(&other)) < bad) {
+		out->n = before;
+		td_buf_add(out, td_buf_view(&other));
+	}
+	td_buf_free(&other);
+}
+
 static bool is_wide_mark(struct td_view bytes)
 {
 	return td_view_starts(bytes, TD_VLIT("\xFF\xFE")) || td_view_starts(bytes, TD_VLIT("\xFE\xFF"));
@@ -187,7 +219,7 @@ static bool looks_wide(struct td_view bytes, const struct look *look)
 	size_t pairs = (bytes.n < LOOKED_AT ? bytes.n : LOOKED_AT) / 2;
 
 	return pairs >= 2 && (look->even_nul * 4 >= pairs * 3 || look->odd_nul * 4 >= pairs * 3) &&
-		(look->even_nul == 0 || look->odd_nul == 0);
+		   (look->even_nul == 0 || look->odd_nul == 0);
 }
 
 void td_charset_decode(struct td_view bytes, struct td_view charset, struct td_buf *out)
@@ -207,6 +239,8 @@ void td_charset_decode(struct td_view bytes, struct td_view charset, struct td_b
 		decode_wide(bytes, 4, &look, out);
 	} else if (name.kind == TD_CHARSET_HZ || name.kind == TD_CHARSET_2022JP) {
 		decode_escaped(bytes, &name, out);
+	} else if (name.kind == TD_CHARSET_BIG5) {
+		decode_big5(bytes, out);
 	} else if (name.kind == TD_CHARSET_LOOSE && look.japanese && look.high == 0) {
 		td_charset_name(TD_VLIT("iso-2022-jp"), &name);
 		decode_escaped(bytes, &name, out);

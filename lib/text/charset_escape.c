@@ -38,9 +38,9 @@ static enum set escape(struct td_view v, size_t *n)
 {
 	static const struct {
 		const char *seq;
-		enum set    set;
-	} known[] = { { "\x1b(B", ASCII }, { "\x1b(J", ROMAN }, { "\x1b(H", ROMAN }, { "\x1b(I", KANA }, { "\x1b$@", KANJI },
-		{ "\x1b$B", KANJI }, { "\x1b$(B", KANJI }, { "\x1b$(@", KANJI }, { "\x1b$(D", MORE_KANJI },
+		enum set set;
+	} known[] = { { "\x1b(B", ASCII }, { "\x1b(J", ROMAN }, { "\x1b(H", ROMAN }, { "\x1b(I", KANA },
+		{ "\x1b$@", KANJI }, { "\x1b$B", KANJI }, { "\x1b$(B", KANJI }, { "\x1b$(@", KANJI }, { "\x1b$(D", MORE_KANJI },
 		{ "\x1b&@", KANJI } };
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {

@@ -4,9 +4,9 @@
 #include "charset_name.h"
 
 struct alias {
-	const char          *name; /* lower case */
+	const char *name; /* lower case */
 	enum td_charset_kind kind;
-	const char          *iconv;
+	const char *iconv;
 };
 
 static const struct alias aliases[] = {
@@ -90,12 +90,12 @@ static const struct alias aliases[] = {
 	{ "cp936", TD_CHARSET_OTHER, "GB18030" },
 	{ "windows-936", TD_CHARSET_OTHER, "GB18030" },
 	{ "chinese", TD_CHARSET_OTHER, "GB18030" },
-	{ "big5", TD_CHARSET_OTHER, "CP950" },
-	{ "big-5", TD_CHARSET_OTHER, "CP950" },
-	{ "x-x-big5", TD_CHARSET_OTHER, "CP950" },
-	{ "cn-big5", TD_CHARSET_OTHER, "CP950" },
-	{ "csbig5", TD_CHARSET_OTHER, "CP950" },
-	{ "windows-950", TD_CHARSET_OTHER, "CP950" },
+	{ "big5", TD_CHARSET_BIG5, "" },
+	{ "big-5", TD_CHARSET_BIG5, "" },
+	{ "x-x-big5", TD_CHARSET_BIG5, "" },
+	{ "cn-big5", TD_CHARSET_BIG5, "" },
+	{ "csbig5", TD_CHARSET_BIG5, "" },
+	{ "windows-950", TD_CHARSET_BIG5, "" },
 	{ "ks_c_5601-1987", TD_CHARSET_OTHER, "CP949" },
 	{ "ks_c_5601-1989", TD_CHARSET_OTHER, "CP949" },
 	{ "ks_c_5601", TD_CHARSET_OTHER, "CP949" },
@@ -167,7 +167,8 @@ static bool clean(struct td_view charset, char out[TD_CHARSET_NAME_SIZE])
 	for (i = 0; i < v.n; i++) {
 		char c = lower(v.p[i]);
 
-		if (n + 1 == TD_CHARSET_NAME_SIZE || !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || strchr("-_.:+()", c)))
+		if (n + 1 == TD_CHARSET_NAME_SIZE ||
+			!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || strchr("-_.:+()", c)))
 			return false;
 		out[n++] = c;
 	}
@@ -199,8 +200,8 @@ static void copy(char out[TD_CHARSET_NAME_SIZE], const char *front, struct td_vi
 /* "cp-850", "x-cp1256", "dos-862", "windows1252": iconv has one spelling for them. */
 static bool code_page(struct td_view name, struct td_charset_name *out)
 {
-	static const char *const front[] = { "x-cp-", "x-cp", "cp-", "cp_", "cp", "x-windows-", "windows-", "windows", "win-",
-		"win", "x-ms-cp", "ms-cp", "ms", "dos-", "ibm-", "ibm" };
+	static const char *const front[] = { "x-cp-", "x-cp", "cp-", "cp_", "cp", "x-windows-", "windows-", "windows",
+		"win-", "win", "x-ms-cp", "ms-cp", "ms", "dos-", "ibm-", "ibm" };
 	struct td_view digits;
 	size_t i;
 	size_t n;

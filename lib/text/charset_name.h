@@ -16,15 +16,16 @@ enum td_charset_kind {
 	TD_CHARSET_OTHER,  /* as iconv has it */
 	TD_CHARSET_UTF16,  /* byte order by mark or content */
 	TD_CHARSET_UTF32,
-	TD_CHARSET_HZ,    /* RFC 1843, unknown to iconv */
-	TD_CHARSET_2022JP /* RFC 1468, with the characters of Microsoft and NEC that mails use */
+	TD_CHARSET_HZ,     /* RFC 1843, unknown to iconv */
+	TD_CHARSET_2022JP, /* RFC 1468, with the characters of Microsoft and NEC that mails use */
+	TD_CHARSET_BIG5    /* Taiwan's, or Hong Kong's extension of it */
 };
 
 #define TD_CHARSET_NAME_SIZE 48
 
 struct td_charset_name {
 	enum td_charset_kind kind;
-	char                 iconv[TD_CHARSET_NAME_SIZE]; /* for SINGLE and OTHER; iconv may not know it */
+	char iconv[TD_CHARSET_NAME_SIZE]; /* for SINGLE and OTHER; iconv may not know it */
 };
 
 /* charset in any case, quoted or not. A name that is none (too long, a slash in it) is LOOSE. */

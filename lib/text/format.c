@@ -202,8 +202,8 @@ static enum td_status formatter(const struct td_format *how, const char *zone, v
 
 	if (tag.n > LOCALE_MAX)
 		return refuse(err, "not a language tag", tag);
-	snprintf(key, sizeof(key), "%d %d %d %.*s %s %.*s", how->kind, how->style, how->digits, TD_VARG(how->currency), zone,
-		TD_VARG(tag));
+	snprintf(key, sizeof(key), "%d %d %d %.*s %s %.*s", how->kind, how->style, how->digits, TD_VARG(how->currency),
+		zone, TD_VARG(tag));
 	for (i = 0; i < NKEPT; i++) {
 		if (strcmp(kept[i].key, key) == 0) {
 			kept[i].used = ++clock_now;
@@ -218,7 +218,10 @@ static enum td_status formatter(const struct td_format *how, const char *zone, v
 		return status;
 	close_kept(oldest);
 	oldest->is_date = how->kind <= TD_FORMAT_WEEKDAY;
-	oldest->formatter = oldest->is_date ? (void *)open_date(how, zone, locale, &code) : open_number(how, locale, &code);
+	if (oldest->is_date)
+		oldest->formatter = open_date(how, zone, locale, &code);
+	else
+		oldest->formatter = open_number(how, locale, &code);
 	if (U_FAILURE(code)) {
 		close_kept(oldest);
 		return td_err_dsn(err, TD_TEMPFAIL, "4.3.0", "formats of locale %.*s: %s", TD_VARG(tag), u_errorName(code));

@@ -35,7 +35,7 @@ enum td_format_style {
 struct td_format {
 	enum td_format_kind  kind;
 	enum td_format_style style;
-	int                  digits;   /* of the fraction, 0 to 9; -1: as many as the value has, three or (percent) two at most */
+	int                  digits;   /* of the fraction, 0 to 9; -1: as the value has them, up to three (percent: two) */
 	struct td_view       currency; /* ISO 4217 code; money only */
 	struct td_view       locale;   /* language tag, BCP 47 with extensions; empty: English */
 	struct td_view       tz;       /* IANA zone to show an instant in; empty: as it was written */

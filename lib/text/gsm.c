@@ -65,7 +65,7 @@ static bool surely_apart(uint32_t a, uint32_t b)
 	return a != ZWJ && !(is_regional_indicator(a) && is_regional_indicator(b)) && uc_is_grapheme_break(a, b);
 }
 
-/* The last of n scalars that may begin the next part, 0 for none; scalar[0] begins a grapheme, scalar[n - 1] is too much. */
+/* Which of n scalars may begin the next part, 0 for none: scalar[0] begins a grapheme, scalar[n - 1] is too much. */
 static size_t last_break(const ucs4_t *scalar, size_t n)
 {
 	char breaks[TD_UCS2_PART + 1];

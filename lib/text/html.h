@@ -4,7 +4,7 @@
  * libxml2's SAX parser, so that memory follows the text and not the tags; nothing is ever fetched, entities of a DTD
  * are not expanded. Bounded: elements nested deeper than 256, and text beyond 64 KiB, are as if they were not there.
  *
- * Threads: safe after td_mime_init. Source: the HTML living standard for which elements end a line and are not shown.
+ * Threads: safe. Source: the HTML living standard for which elements end a line and are not shown.
  */
 #ifndef TD_HTML_H
 #define TD_HTML_H

@@ -14,9 +14,9 @@ enum { MAX_VALUE = 65536 }; /* bytes of a decoded value */
 
 struct word {
 	struct td_view charset;
-	char           encoding; /* 'b' or 'q' */
+	char encoding; /* 'b' or 'q' */
 	struct td_view text;
-	size_t         n; /* bytes of the whole word */
+	size_t n; /* bytes of the whole word */
 };
 
 /* Is there an encoded word at v? Generous where mailers are: any length, spaces inside "Q". */

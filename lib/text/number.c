@@ -176,8 +176,8 @@ static enum td_kind kind_at(const struct td_plan *main, const char *national)
 }
 
 /*
- * What follows the national prefix, in the longest way (of several) that gives a number somebody knows; else in the
- * longest that gives the right length, *known false. NULL if there is no such prefix.
+ * What follows the national prefix, in the longest way (of several) that gives a number somebody knows; else, *known
+ * false, in the longest that gives the right length where there is officially such a prefix. NULL for none.
  */
 static const char *stripped(const struct td_plan *home, const struct td_plan *main, const char *digits, bool *known)
 {
@@ -192,7 +192,8 @@ static const char *stripped(const struct td_plan *home, const struct td_plan *ma
 			continue;
 		if (kind_at(main, digits + i) != TD_KIND_NONE)
 			return digits + i;
-		fits = fits ? fits : digits + i;
+		if (!fits && home->trunk[0])
+			fits = digits + i;
 	}
 	*known = false;
 	return fits;
@@ -217,30 +218,39 @@ static bool from_15(const struct td_plan *main, const char *digits, char *out, s
 	return false;
 }
 
+/* True of a number of main that somebody knows, behind its country code. */
+static bool lost_plus(const struct td_plan *main, const char *digits)
+{
+	size_t ncc;
+
+	return td_plan_of_digits(digits, &ncc) == main && has_length(main, strlen(digits + ncc)) &&
+		kind_at(main, digits + ncc) != TD_KIND_NONE;
+}
+
 /*
  * A number without + in the country of home: with its national prefix, which goes. Where there is one, digits without
- * it are taken only if they look like a mobile: anything else may be a short code, or an international number that
- * has lost its +.
+ * it are taken only if they are a mobile, or a number that the country writes without it: anything else may be a
+ * short code, or an international number that has lost its +.
  */
 static enum td_status national(const struct td_plan *home, const char *digits, struct td_view input,
 	struct td_number *out, struct td_err *err)
 {
 	const struct td_plan *main = td_plan_main(home);
+	enum td_kind whole = has_length(main, strlen(digits)) ? kind_at(main, digits) : TD_KIND_NONE;
 	char mobile[MAX_DIGITS + 2];
-	enum td_kind whole;
 	bool known;
 	const char *rest = stripped(home, main, digits, &known);
 
-	if (rest && known)
+	if (rest && known && (home->trunk[0] || whole == TD_KIND_NONE))
 		return settle(main, rest, input, out, err);
 	if (from_15(main, digits, mobile, sizeof(mobile)))
 		return settle(main, mobile, input, out, err);
-	whole = has_length(main, strlen(digits)) ? kind_at(main, digits) : TD_KIND_NONE;
-	if (whole == TD_KIND_MOBILE || whole == TD_KIND_FIXED_OR_MOBILE)
+	if (whole == TD_KIND_MOBILE || whole == TD_KIND_FIXED_OR_MOBILE ||
+		(whole != TD_KIND_NONE && td_pattern_ends(home->bare, digits)))
 		return settle(main, digits, input, out, err);
 	if (rest)
 		return settle(main, whole == TD_KIND_NONE ? rest : digits, input, out, err);
-	if (!has_length(main, strlen(digits)) || (home->strip && main->cc != TD_CC_NANP))
+	if (!has_length(main, strlen(digits)) || (home->trunk[0] && main->cc != TD_CC_NANP) || lost_plus(main, digits))
 		return no_number(err, input);
 	return settle(main, digits, input, out, err);
 }
@@ -248,6 +258,7 @@ static enum td_status national(const struct td_plan *home, const char *digits, s
 enum td_status td_number_parse(struct td_view input, const char *home, struct td_number *out, struct td_err *err)
 {
 	const struct td_plan *plan = td_plan_of_region(home);
+	struct td_number number;
 	struct typed typed;
 	size_t idd;
 
@@ -256,10 +267,15 @@ enum td_status td_number_parse(struct td_view input, const char *home, struct td
 	if (typed.plus)
 		return international(&typed, 0, input, out, err);
 	idd = plan ? td_pattern_front(plan->idd, typed.digits) : 0;
-	if (typed.digits[0] == '0' && typed.digits[1] == '0') {
-		/* 00 is understood everywhere; where home's prefix begins so as well ("0011", Australia), what fits. */
-		if (idd <= 2 || international(&typed, 2, input, out, NULL) == TD_OK)
-			return international(&typed, 2, input, out, err);
+	/* 00 is understood everywhere; where home's prefix begins so as well ("0011", Australia), what fits. */
+	if (typed.digits[0] == '0' && typed.digits[1] == '0' &&
+		(idd <= 2 || international(&typed, 2, input, out, NULL) == TD_OK))
+		idd = 2;
+	/* 1230 is an international prefix in Chile, and begins numbers there; no country code begins with 0. */
+	if (idd && plan && typed.digits[idd] == '0' &&
+		national(plan, typed.digits, input, &number, NULL) == TD_OK && number.kind != td_kind_name(TD_KIND_NONE)) {
+		*out = number;
+		return TD_OK;
 	}
 	if (idd)
 		return international(&typed, idd, input, out, err);

@@ -10,8 +10,8 @@
 
 /* Ordered by code, the main region first. */
 static const struct td_plan plans[] = {
-#define TD_ROW(cc, region, main, trunk, lengths, strip, idd, lead) \
-	{ cc, region, main, trunk, lengths, strip, idd, lead },
+#define TD_ROW(cc, region, main, trunk, lengths, strip, idd, lead, bare) \
+	{ cc, region, main, trunk, lengths, strip, idd, lead, bare },
 #include "country_calling_codes.inc"
 #undef TD_ROW
 };
@@ -160,19 +160,21 @@ static const struct area *area_of(const char *national)
 	return NULL;
 }
 
-/* A North American number that belongs to Canada or to no country; the United States and Canada list what it costs. */
+/* A North American number that belongs to Canada or to no country; whoever lists such a number tells what it costs. */
 static const struct td_plan *settle_area(const struct td_plan *main, const struct area *area, const char *national,
 	const char **region, enum td_kind *kind)
 {
-	const struct td_plan *canada = td_plan_of_region("CA");
+	const struct td_plan *plan = area->region[0] ? td_plan_of_region(area->region) : main;
 
 	*region = area->region;
-	*kind = area->region[0] ? TD_KIND_NONE : td_plan_kind(main, national);
+	*kind = td_plan_kind(plan, national);
+	if (area->region[0])
+		return plan;
+	for (; *kind == TD_KIND_NONE && plan < plans + NPLANS && plan->cc == main->cc; plan++)
+		*kind = td_plan_kind(plan, national);
 	if (*kind == TD_KIND_NONE)
-		*kind = td_plan_kind(canada, national);
-	if (*kind == TD_KIND_NONE && !area->region[0])
 		*kind = TD_KIND_NON_GEOGRAPHIC;
-	return canada;
+	return main;
 }
 
 const struct td_plan *td_plan_settle(const struct td_plan *main, const char *national, const char **region,

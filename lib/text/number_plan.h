@@ -46,6 +46,7 @@ struct td_plan {
 	const char *strip;   /* what goes from the front of the national form: trunk, or its variants */
 	const char *idd;     /* what stands before a country code */
 	const char *lead;    /* leading digits that tell the region from others of its code */
+	const char *bare;    /* leading digits of what is written without the trunk */
 };
 
 /* Name of a kind as in configuration and output; "possible" for TD_KIND_NONE. */

@@ -51,6 +51,23 @@ static const char *of_prefix(uint32_t digits)
 	return NULL;
 }
 
+/*
+ * Whether the digits tell a place: those of a fixed line, everything in North America, and mobiles where they have
+ * area codes (as libphonenumber's isNumberGeographical). Others are of their country, wherever it is.
+ */
+static bool has_place(const struct td_number *number)
+{
+	static const int mobiles[] = { 52, 54, 55, 62, 86 };
+	size_t i;
+
+	if (number->cc == 1 || strcmp(number->kind, "fixed") == 0 || strcmp(number->kind, "fixed-or-mobile") == 0)
+		return true;
+	for (i = 0; i < sizeof(mobiles) / sizeof(*mobiles); i++)
+		if (number->cc == mobiles[i])
+			return strcmp(number->kind, "mobile") == 0;
+	return false;
+}
+
 static const char *of_number(const struct td_number *number)
 {
 	enum { LONGEST = 9 };
@@ -60,7 +77,7 @@ static const char *of_number(const struct td_number *number)
 
 	if (!number->region[0])
 		return NULL;
-	for (i = 1; i <= LONGEST && number->e164[i]; i++) {
+	for (i = 1; i <= LONGEST && number->e164[i] && has_place(number); i++) {
 		const char *zones;
 
 		digits = digits * 10 + (uint32_t)(number->e164[i] - '0');

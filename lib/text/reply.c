@@ -7,7 +7,7 @@
 #include "reply_words.h"
 
 enum {
-	MARK_LINES = 10, /* a "--" that has lost its space marks a signature in so many lines at the end */
+	MARK_LINES = 10,  /* a "--" that has lost its space marks a signature in so many lines at the end */
 	MOBILE_LINES = 3, /* signatures of telephones that may follow one another */
 	MAX_MOBILE = 100  /* bytes of such a line */
 };
@@ -75,9 +75,9 @@ static bool is_quoted(struct td_view line)
 }
 
 struct strip {
-	struct td_lines  lines;
+	struct td_lines lines;
 	struct td_arena *arena;
-	struct td_cuts  *cuts;
+	struct td_cuts *cuts;
 };
 
 /* Takes out lines from to end, and says so. */
@@ -219,11 +219,15 @@ static void cut_bare_mark(struct strip *strip)
 static bool is_mobile_signature(struct td_view line)
 {
 	struct td_view v = td_reply_words_bare(line);
+	const char *link = memmem(v.p, v.n, "<http", 5);
 
+	if (link && td_view_ends(v, TD_VLIT(">")))
+		v = td_reply_words_bare(td_view_mem(v.p, (size_t)(link - v.p)));
 	while (v.n && strchr("-_*.,<>[]", v.p[v.n - 1]))
 		v.n--;
-	return v.n <= MAX_MOBILE && (td_reply_words_at(TD_REPLY_MOBILE_BEGIN, v) || td_reply_words_end(TD_REPLY_MOBILE_END, v)) &&
-		td_reply_words_in(TD_REPLY_DEVICE, v);
+	return v.n <= MAX_MOBILE &&
+		   (td_reply_words_at(TD_REPLY_MOBILE_BEGIN, v) || td_reply_words_end(TD_REPLY_MOBILE_END, v)) &&
+		   td_reply_words_in(TD_REPLY_DEVICE, v);
 }
 
 static void cut_mobile_signature(struct strip *strip)

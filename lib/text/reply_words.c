@@ -5,8 +5,8 @@
 
 struct row {
 	enum td_reply_kind kind;
-	const char        *text;
-	size_t             n;
+	const char *text;
+	size_t n;
 };
 
 #define TD_ROW(kind, text) { kind, text, sizeof(text) - 1 },
@@ -34,7 +34,8 @@ static size_t next_letter(struct td_view v, size_t at, char c)
 {
 	struct td_view rest = td_view_skip(v, at);
 	const char *a = rest.n ? memchr(rest.p, c, rest.n) : NULL;
-	const char *b = rest.n && other_case(c) != c ? memchr(rest.p, other_case(c), a ? (size_t)(a - rest.p) : rest.n) : NULL;
+	const char *b =
+		rest.n && other_case(c) != c ? memchr(rest.p, other_case(c), a ? (size_t)(a - rest.p) : rest.n) : NULL;
 
 	return b ? (size_t)(b - v.p) : a ? (size_t)(a - v.p) : v.n;
 }
@@ -107,9 +108,9 @@ static size_t unseen(struct td_view v)
 		return 0;
 	/* U+200B…200F, 202A…202F, 2066…2069 */
 	return (p[1] == 0x80 && ((p[2] >= 0x8B && p[2] <= 0x8F) || (p[2] >= 0xAA && p[2] <= 0xAF))) ||
-			(p[1] == 0x81 && p[2] >= 0xA6 && p[2] <= 0xA9)
-		? 3
-		: 0;
+				   (p[1] == 0x81 && p[2] >= 0xA6 && p[2] <= 0xA9)
+			   ? 3
+			   : 0;
 }
 
 struct td_view td_reply_words_bare(struct td_view v)

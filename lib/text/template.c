@@ -31,8 +31,8 @@ struct render {
 	struct td_buf  out;
 	struct td_err *err;
 	enum td_status status;
-	size_t         run_at; /* where in out undeclared values without text between them begin; ended when run_line is 0 */
-	int            run_line;
+	size_t         run_at;   /* where in out undeclared values without text between them begin */
+	int            run_line; /* 0: none stands at the end of out */
 	struct td_view run_name;
 };
 
@@ -125,8 +125,8 @@ static enum stop end_run(struct render *r)
 	if (td_value_has_address(run, &failed) && !td_template_declares(r->source, r->run_name)) {
 		r->status = td_err_dsn(r->err, TD_BADINPUT, "5.6.0",
 			"%.*s:%d: an address in %.*s: \"%.*s\" (write {{link %.*s}}, or a first line \"# url %.*s\")",
-			TD_VARG(shown(r->name)), line, TD_VARG(shown(r->run_name)), TD_VARG(shown(run)), TD_VARG(shown(r->run_name)),
-			TD_VARG(shown(r->run_name)));
+			TD_VARG(shown(r->name)), line, TD_VARG(shown(r->run_name)), TD_VARG(shown(run)),
+			TD_VARG(shown(r->run_name)), TD_VARG(shown(r->run_name)));
 		return STOP_ERROR;
 	}
 	return failed ? no_memory(r) : STOP_END;
@@ -186,7 +186,7 @@ static enum stop write_link(struct render *r, int line, const struct td_tag *tag
 static enum stop write_tag(struct render *r, int line, const struct td_tag *tag)
 {
 	struct td_view value = tag->name.n ? lookup(r, tag->name) : tag->literal;
-	struct td_view currency = tag->currency_var ? lookup(r, tag->format.currency) : TD_VLIT("XXX");
+	struct td_view currency = tag->currency_var ? lookup(r, tag->format.currency) : TD_VLIT("a code");
 	enum stop stop;
 
 	if (tag->has_fallback && (value.n == 0 || currency.n == 0)) {
@@ -237,8 +237,8 @@ static enum stop block(struct render *r, const struct td_tag *tag, int line, boo
 	if (stop == STOP_END)
 		return complain(r, line, is_if ? "{{#if}} without {{/if}}: " : "{{#unless}} without {{/unless}}: ", tag->name);
 	if (stop == (is_if ? STOP_ENDUNLESS : STOP_ENDIF))
-		return complain(r, r->line, is_if ? "{{/unless}} where {{/if}} belongs: " : "{{/if}} where {{/unless}} belongs: ",
-			tag->name);
+		return complain(r, r->line,
+			is_if ? "{{/unless}} where {{/if}} belongs: " : "{{/if}} where {{/unless}} belongs: ", tag->name);
 	r->depth--;
 	return stop == STOP_ERROR ? STOP_ERROR : STOP_END;
 }

@@ -99,8 +99,8 @@ enum td_status td_template_samples(
 	struct td_view source, struct td_arena *arena, struct td_vars *out, struct td_err *err);
 
 /*
- * The templates of dir, sorted by name and locale; *out (in the arena) has *n of them. TD_TEMPFAIL 4.3.0 when dir cannot
- * be read; TD_NOMEM.
+ * The templates of dir, those of one name together; *out (in the arena) has *n of them. TD_TEMPFAIL 4.3.0 when dir
+ * cannot be read; TD_NOMEM.
  */
 enum td_status td_template_list(
 	const char *dir, struct td_arena *arena, const struct td_template_file **out, size_t *n, struct td_err *err);

@@ -184,7 +184,9 @@ const char *td_tag_parse(struct td_view inner, struct td_tag *out, struct td_vie
 
 		out->kind = td_view_eq(first, TD_VLIT("#if")) ? TD_TAG_IF : TD_TAG_UNLESS;
 		*what = word;
-		return out->kind == TD_TAG_IF || td_view_eq(first, TD_VLIT("#unless")) ? read_condition(rest, out, what) : no_tag;
+		if (out->kind != TD_TAG_IF && !td_view_eq(first, TD_VLIT("#unless")))
+			return no_tag;
+		return read_condition(rest, out, what);
 	}
 	bar = td_view_chr(inner, '|');
 	out->has_fallback = bar != (size_t)-1;

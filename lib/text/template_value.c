@@ -133,7 +133,7 @@ static bool is_host(const struct host *h)
 	return dots > 0 && tld->n >= 2 && (tld->letters || memcmp(tld->head, "xn--", 4) == 0);
 }
 
-/* The next character as somebody sees it: the dots of IDNA (RFC 3490 §3.1) and other slashes are what they look like. */
+/* The next character as it is seen: the dots of IDNA (RFC 3490 §3.1) and other slashes are what they look like. */
 static ucs4_t next(struct td_view *rest)
 {
 	ucs4_t c = 0;

@@ -135,12 +135,13 @@ static size_t upper_bound(const struct cut *cut, const struct td_alphabet *alpha
 {
 	int one = alphabet ? td_alphabet_one(alphabet) : TD_UCS2_ONE;
 	int part = alphabet ? td_alphabet_part(alphabet) : TD_UCS2_PART;
+	int room = cut->max_segments == 1 ? one : part * cut->max_segments;
 	int beside = units(cut->suffix, alphabet);
 	int dots = units(cut->ellipsis, alphabet);
 
 	if (beside < 0 || dots < 0)
 		return 0;
-	return bytes_of_units(cut->text, (cut->max_segments == 1 ? one : part * cut->max_segments) - beside - dots, alphabet);
+	return bytes_of_units(cut->text, room - beside - dots, alphabet);
 }
 
 /* Tries all alphabets: the cut may be what makes a text GSM 03.38. The one that keeps more wins. */

@@ -37,8 +37,9 @@ static void check_allowed(const struct td_number *number, const char *home, cons
 {
 	const char *list[] = { countries[0], countries[1], countries[2] };
 	const char *blocked[] = { "premium", "fixed" };
-	const struct td_conf conf = { .home_country = home, .countries = { list, home ? 3 : 0 },
-		.blocked_kinds = { blocked, 2 } };
+	const struct td_conf conf = {
+		.home_country = home, .countries = { list, home ? 3 : 0 }, .blocked_kinds = { blocked, 2 }
+	};
 	const char *reason = NULL;
 	struct td_err err;
 

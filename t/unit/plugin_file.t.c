@@ -96,6 +96,29 @@ static void test_request(void)
 	is_view(step.outcome.ids[0], "01JOB", "the provider's id is the job's");
 }
 
+static void test_national(void)
+{
+	static const struct {
+		uint8_t     single, locking;
+		const char *says;
+	} cases[] = { { 1, 0, "\"encoding\":\"gsm7\",\"national\":\"tr\",\"segments\":1," },
+		{ 2, 0, "\"national\":\"es\"" }, { 0, 3, "\"national\":\"pt\"" }, { 3, 3, "\"national\":\"pt\"" } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct tandem_step step = { .token = 0 };
+		struct tandem_sms sms = sms_to("+15551234567", 1);
+		char line[1024];
+
+		sms.encoding = TANDEM_GSM7;
+		sms.shift_single = cases[i].single;
+		sms.shift_locking = cases[i].locking;
+		begin();
+		is_int(plugin->request(&call.pub, state, &sms, &step), TANDEM_OK, "request with national tables");
+		snprintf(line, sizeof(line), "%.*s", (int)step.file.bytes.n, step.file.bytes.p);
+		like(line, cases[i].says, "the line says which");
+	}
+}
+
 static void test_query(void)
 {
 	struct tandem_step step = { .token = 0 };
@@ -201,6 +224,7 @@ int main(void)
 	ok(files.v[0].use == TANDEM_FILE_APPEND && !strcmp(files.v[0].path, "/var/out.jsonl"), "appends to path");
 	ok(files.v[1].use == TANDEM_FILE_TAIL && !strcmp(files.v[1].path, "/etc/tandem/in.jsonl"), "reads incoming");
 	test_request();
+	test_national();
 	test_query();
 	test_inbound();
 	test_fail();

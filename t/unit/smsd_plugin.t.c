@@ -123,6 +123,21 @@ static void load_fails(const char *name, enum td_status status, const char *says
 	ok(!p, "%s.so: nothing came out", name);
 }
 
+static void test_settings(void)
+{
+	static const char *languages[] = { "tr" };
+	struct td_conf_provider set = { .name = "zoo", .plugin = "zoo" };
+	struct tandem_provider p = good;
+	struct td_err err;
+
+	ok(plugin_check_settings(&p, &set, &err) == TD_OK, "a plugin without national tables, none asked for");
+	set.national = (struct td_strings){ languages, 1 };
+	is_int(plugin_check_settings(&p, &set, &err), TD_PERMFAIL, "asked for");
+	like(err.text, "national: plugin zoo", "the error names setting and plugin");
+	p.capabilities |= TANDEM_CAN_NATIONAL;
+	ok(plugin_check_settings(&p, &set, &err) == TD_OK, "a plugin with them");
+}
+
 static void test_files(const char *build)
 {
 	const struct tandem_provider *p = NULL;
@@ -163,6 +178,7 @@ int main(void)
 	char command[300];
 
 	test_descriptions();
+	test_settings();
 	if (!mkdtemp(dir))
 		bail_out("no temporary folder");
 	if (build)

@@ -76,6 +76,40 @@ static void vectors(void)
 	is_int(rows, 85, "all vectors were read");
 }
 
+/* A grapheme that would lie across the end of the first segment: the text takes one more than its units say. */
+static void graphemes(void)
+{
+	static const struct {
+		const char *what, *grapheme;
+		int         units;
+	} of[] = {
+		{ "a flag", "\xF0\x9F\x87\xAA\xF0\x9F\x87\xAC", 4 },
+		{ "a skin tone", "👍🏽", 4 },
+		{ "a keycap", "1\xEF\xB8\x8F\xE2\x83\xA3", 3 },
+		{ "a family", "👨\xE2\x80\x8D👩\xE2\x80\x8D👧\xE2\x80\x8D👦", 11 },
+		{ "a heart in colour", "❤\xEF\xB8\x8F", 2 },
+		{ "a rainbow flag", "🏳\xEF\xB8\x8F\xE2\x80\x8D🌈", 6 },
+		{ "the flag of Wales",
+			"🏴\xF3\xA0\x81\xA7\xF3\xA0\x81\xA2\xF3\xA0\x81\xB7\xF3\xA0\x81\xAC\xF3\xA0\x81\xB3\xF3\xA0\x81\xBF", 14 },
+		{ "shadda and fatha", "م\xD9\x91\xD9\x8E", 3 },
+		{ "jamo", "\xE1\x84\x92\xE1\x85\xA1\xE1\x87\x80", 3 },
+		{ "a Devanagari syllable", "कि", 2 },
+		{ "a Tamil syllable", "நி", 2 },
+		{ "Thai with a tone", "กิ่", 3 },
+		{ "accents", "q\xCC\x88\xCC\xA3", 3 },
+	};
+	size_t i;
+	int before;
+
+	for (i = 0; i < sizeof(of) / sizeof(*of); i++)
+		for (before = 67 - of[i].units; before <= 67; before++) {
+			int whole = before == 67 - of[i].units || before == 67;
+			struct td_view front = plus(times(before, "م"), times(1, of[i].grapheme));
+
+			counts(plus(front, times(134 - before - of[i].units, "م")), "ucs2", whole ? 2 : 3, 134, of[i].what);
+		}
+}
+
 static void boundaries(void)
 {
 	struct td_segments count;
@@ -106,6 +140,7 @@ static void boundaries(void)
 	counts(plus(times(67, "م"), plus(times(1, "\xD9\x8E"), times(66, "م"))), "ucs2", 3, 134,
 		"a fatha stays with its letter");
 	counts(plus(times(1, "م"), times(133, "\xD9\x8E")), "ucs2", 2, 134, "a letter under 133 marks is cut all the same");
+	graphemes();
 	td_segments_count(times(71, "م"), 0, &count);
 	is_int(count.per_segment, 67, "capacity of a part");
 	td_segments_count(times(160, "a"), 0, &count);
@@ -157,7 +192,53 @@ static void smart_encoding(void)
 	smart("a\r\nb\rc\td\x07" "e\x7F\xC2\x85" "f", 1, "a\nb\nc de\nf", 0, "line ends and controls");
 	smart("a\r\nb", 0, "a\nb", 0, "line ends, switched off");
 	smart("©", 1, "©", 0, "lossy levels are not applied");
+	smart("Ｓａｌｅ ½", 1, "Ｓａｌｅ ½", 0, "look-alikes stay at level 1");
+	smart("Ｓａｌｅ “½”", 2, "Sale \"1/2\"", 7, "and go at level 2");
+	smart("© Ångström, Dvořák", 2, "© Ångström, Dvořák", 0, "accents stay at level 2");
+	smart("© Ångström, Dvořák", 3, "(C) Ångström, Dvorak", 3, "and go at level 3, but those GSM 03.38 has");
+	smart("© سلام", 3, "© سلام", 0, "no level touches a text that stays Unicode");
+	smart("👨\xE2\x80\x8D👩 Ｓａｌｅ", 3, "👨\xE2\x80\x8D👩 Ｓａｌｅ", 0, "nor its joiners");
 	smart("", 1, "", 0, "empty");
+}
+
+static void smart_national(
+	const char *in, int level, enum td_language language, const char *want, int replaced, const char *name)
+{
+	struct td_view out = { NULL, 0 };
+	int got = -1;
+
+	is_int(td_text_smart(td_view_str(in), level, TD_NATIONAL(language), &arena, &out, &got, NULL), TD_OK, "%s", name);
+	is_view(out, want, "%s: text", name);
+	is_int(got, replaced, "%s: replaced", name);
+}
+
+/* Typography goes as well when the rest fits a national table; letters of the language stay. */
+static void national_smart(void)
+{
+	smart_national("“Işık”", 1, TD_LANG_TR, "\"Işık\"", 2, "Turkish in quotes");
+	smart_national("“Işık”", 1, TD_LANG_ES, "“Işık”", 0, "no use in Spanish");
+	smart_national("“Işık”", 0, TD_LANG_TR, "“Işık”", 0, "switched off");
+	smart_national("“Işık” şçž", 1, TD_LANG_TR, "“Işık” şçž", 0, "a letter of another language");
+	smart_national("“Não” – São…", 1, TD_LANG_PT, "\"Não\" - São...", 4, "Portuguese");
+	smart_national("“Así”", 1, TD_LANG_ES, "\"Así\"", 2, "Spanish");
+	smart_national("“Işık”", 3, TD_LANG_TR, "\"Isik\"", 4, "plain GSM 03.38 goes first, where accents may go");
+	smart_national("Ｉşık", 2, TD_LANG_TR, "Işık", 1, "a look-alike beside it");
+}
+
+static void visible(void)
+{
+	static const char *const blank[] = { "", " ", "\n\t \r", "\xC2\xA0", "\xE2\x80\x8B\xE2\x80\x8B",
+		"\xE2\x80\x8F\xE2\x80\xAB", "\xC2\xAD", "\xEF\xB8\x8F", "\xE2\xA0\x80", "\xE3\x85\xA4", "\xEF\xBE\xA0",
+		"\xE1\x85\x9F\xE1\x85\xA0", "\xCC\x81 \xD9\x8E", "\xE2\x81\xA6\xE2\x81\xA9", "\xEF\xBB\xBF", "\xE3\x80\x80",
+		"\xF3\xA0\x81\xA1", "\x01\x7F\xC2\x85" };
+	static const char *const seen[] = { "a", ".", "م", "€", "😀", "1\xEF\xB8\x8F\xE2\x83\xA3", "\xE2\x80\x8B" "x",
+		"\xF0\x9F\xAB\xA8", "\xEF\xBF\xBD", "a\xCC\x81" };
+	size_t i;
+
+	for (i = 0; i < sizeof(blank) / sizeof(*blank); i++)
+		ok(!td_text_visible(td_view_str(blank[i])), "nothing to see (%zu)", i);
+	for (i = 0; i < sizeof(seen) / sizeof(*seen); i++)
+		ok(td_text_visible(td_view_str(seen[i])), "something to see (%zu)", i);
 }
 
 /* A replacement that is no GSM 03.38 itself would be refused, and the row would never do anything. */
@@ -248,6 +329,56 @@ static void truncation(void)
 	cut(times(10, "a"), td_arena_str(&arena, times(170, "b")), 1, TD_TOOBIG, times(0, ""),
 		"a suffix too long for any text");
 	cut(times(161, "a"), "", 0, TD_TOOBIG, times(0, ""), "no segment at all");
+	cut(times(200, "\xE2\x80\x8B"), "", 1, TD_TOOBIG, times(0, ""), "nothing that stays can be seen");
+	cut(plus(times(60, "م"), times(9, "👨\xE2\x80\x8D👩")), "", 1, TD_OK,
+		plus(times(60, "م"), td_view_str("👨\xE2\x80\x8D👩…")), "not within a family");
+}
+
+#define FSI "\xE2\x81\xA8"
+#define RLI "\xE2\x81\xA7"
+#define PDI "\xE2\x81\xA9"
+#define RLE "\xE2\x80\xAB"
+#define PDF "\xE2\x80\xAC"
+#define RLM "\xE2\x80\x8F"
+
+/* What the cut leaves open would turn the hint around, and what stands behind the SMS in a list of them. */
+static void direction(void)
+{
+	cut(plus(td_view_str(RLI), times(80, "م")), "", 1, TD_OK,
+		plus(td_view_str(RLI), plus(times(67, "م"), td_view_str("…" PDI))), "an open isolate is closed");
+	cut(plus(td_view_str(RLE), times(80, "م")), " STOP", 1, TD_OK,
+		plus(td_view_str(RLE), plus(times(62, "م"), td_view_str("…" PDF " STOP"))),
+		"an open embedding, before the hint");
+	cut(plus(td_view_str(FSI RLE), times(80, "م")), "", 1, TD_OK,
+		plus(td_view_str(FSI RLE), plus(times(65, "م"), td_view_str("…" PDF PDI))), "both, the inner one first");
+	cut(plus(td_view_str(FSI RLE "م" PDI), times(80, "م")), "", 1, TD_OK,
+		plus(td_view_str(FSI RLE "م" PDI), plus(times(65, "م"), td_view_str("…"))), "an isolate ends what is within");
+	cut(plus(td_view_str(FSI PDF "م"), times(80, "م")), "", 1, TD_OK,
+		plus(td_view_str(FSI PDF "م"), plus(times(65, "م"), td_view_str("…" PDI))),
+		"an embedding's end does not end it");
+	cut(plus(td_view_str(RLI "م\n"), times(80, "م")), "", 1, TD_OK,
+		plus(td_view_str(RLI "م\n"), plus(times(66, "م"), td_view_str("…"))), "the end of the line does");
+	cut(plus(td_view_str(RLM PDI PDF), times(80, "م")), "", 1, TD_OK,
+		plus(td_view_str(RLM PDI PDF), plus(times(66, "م"), td_view_str("…"))),
+		"marks stay, ends without a beginning too");
+	cut(plus(times(40, RLI), times(120, "م")), "", 2, TD_OK,
+		plus(times(40, RLI), plus(times(61, "م"), plus(td_view_str("…"), times(32, PDI)))), "of many, 32 are closed");
+}
+
+static void national_cut(void)
+{
+	struct td_view out = { NULL, 0 };
+	struct td_segments count;
+
+	is_int(td_text_truncate(times(200, "aş"), TD_VLIT(" STOP"), 1, TD_NATIONAL(TD_LANG_TR), &arena, &out, NULL), TD_OK,
+		"Turkish, cut");
+	td_segments_count(out, TD_NATIONAL(TD_LANG_TR), &count);
+	is_str(td_encoding_name(count.encoding), "gsm7", "stays in its table");
+	is_int(count.segments, 1, "in one segment");
+	is_int(count.units, 155, "a full one");
+	is_int(td_text_truncate(times(200, "aş"), TD_VLIT(" STOP"), 1, 0, &arena, &out, NULL), TD_OK, "without the table");
+	td_segments_count(out, 0, &count);
+	is_int(count.units, 70, "70 characters");
 }
 
 static void memory(void)
@@ -259,7 +390,8 @@ static void memory(void)
 	td_arena_init(&small, 16);
 	is_int(td_text_smart(times(400, "“"), 1, 0, &small, &out, NULL, &err), TD_NOMEM, "smart encoding over the arena");
 	is_int(
-		td_text_truncate(times(400, "“"), TD_VLIT(""), 1, 0, &small, &out, &err), TD_NOMEM, "truncation over the arena");
+		td_text_truncate(times(400, "“"), TD_VLIT(""), 1, 0, &small, &out, &err), TD_NOMEM,
+		"truncation over the arena");
 	is_view(out, "untouched", "the output is left alone");
 	td_arena_free(&small);
 }
@@ -271,8 +403,12 @@ int main(void)
 	boundaries();
 	vectors();
 	smart_encoding();
+	national_smart();
+	visible();
 	every_row();
 	truncation();
+	direction();
+	national_cut();
 	memory();
 	td_arena_free(&arena);
 	return done_testing();

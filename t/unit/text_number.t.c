@@ -53,6 +53,8 @@ static void international(void)
 	reads("+5215512345678", NULL, "+525512345678", "MX", NULL);
 	reads("+525512345678", NULL, "+525512345678", "MX", NULL);
 	reads("+5491123456789", NULL, "+5491123456789", "AR", NULL);
+	reads("0049 151 23456789", "US", "+4915123456789", "DE", NULL);
+	reads("tel:+1-800-140-4493", "DO", "+18001404493", "", "toll-free");
 }
 
 static void written(void)
@@ -91,6 +93,118 @@ static void at_home(void)
 	reads("6 12 34 56 78", "FR", "+33612345678", "FR", "mobile");
 	reads("416 555 0123", "CA", "+14165550123", "CA", NULL);
 	reads("0701234567", "CI", "+2250701234567", "CI", "mobile");
+}
+
+/* As people write them at home: each country's own way. */
+static const struct {
+	const char *in;
+	const char *home;
+	const char *e164;
+	const char *region;
+	const char *kind;
+} ways[] = {
+	{ "07400 123456", "GB", "+447400123456", "GB", "mobile" },
+	{ "(0)20 7946 0958", "GB", "+442079460958", "GB", "fixed" },
+	{ "8 (912) 345-67-89", "RU", "+79123456789", "RU", "mobile" },
+	{ "8 701 234 5678", "KZ", "+77012345678", "KZ", "mobile" },
+	{ "06 20 123 4567", "HU", "+36201234567", "HU", "mobile" },
+	{ "06 1234 5678", "IT", "+390612345678", "IT", "fixed" },
+	{ "312 345 6789", "IT", "+393123456789", "IT", "mobile" },
+	{ "011 15 2345-6789", "AR", "+5491123456789", "AR", "mobile" },
+	{ "11 15-2345-6789", "AR", "+5491123456789", "AR", "mobile" },
+	{ "0223 15 510-1234", "AR", "+5492235101234", "AR", "mobile" },
+	{ "9 11 2345-6789", "AR", "+5491123456789", "AR", "mobile" },
+	{ "55 1234 5678", "MX", "+525512345678", "MX", "fixed-or-mobile" },
+	{ "0011 44 7400 123456", "AU", "+447400123456", "GB", "mobile" },
+	{ "0412 345 678", "AU", "+61412345678", "AU", "mobile" },
+	{ "1300 123 456", "AU", "+611300123456", "AU", "shared-cost" },
+	{ "010 1 212 555 0123", "JP", "+12125550123", "US", "fixed-or-mobile" },
+	{ "090-1234-5678", "JP", "+819012345678", "JP", "mobile" },
+	{ "(212) 555-0123", "US", "+12125550123", "US", "fixed-or-mobile" },
+	{ "1-212-555-0123", "US", "+12125550123", "US", "fixed-or-mobile" },
+	{ "011 20 100 123 4567", "US", "+201001234567", "EG", "mobile" },
+	{ "052-234-5678", "IL", "+972522345678", "IL", "mobile" },
+	{ "0100 123 4567", "EG", "+201001234567", "EG", "mobile" },
+	{ "050 123 4567", "SA", "+966501234567", "SA", "mobile" },
+	{ "050 123 4567", "AE", "+971501234567", "AE", "mobile" },
+	{ "07 9012 3456", "JO", "+962790123456", "JO", "mobile" },
+	{ "0532 123 45 67", "TR", "+905321234567", "TR", "mobile" },
+	{ "06 12 34 56 78", "FR", "+33612345678", "FR", "mobile" },
+	{ "0151 23456789", "DE", "+4915123456789", "DE", "mobile" },
+	{ "030 123456", "DE", "+4930123456", "DE", "fixed" },
+	{ "612 34 56 78", "ES", "+34612345678", "ES", "mobile" },
+	{ "912 345 678", "PT", "+351912345678", "PT", "mobile" },
+	{ "06 12345678", "NL", "+31612345678", "NL", "mobile" },
+	{ "0803 123 4567", "NG", "+2348031234567", "NG", "mobile" },
+	{ "082 123 4567", "ZA", "+27821234567", "ZA", "mobile" },
+	{ "098765 43210", "IN", "+919876543210", "IN", "mobile" },
+	{ "0301 2345678", "PK", "+923012345678", "PK", "mobile" },
+	{ "0812-345-678", "ID", "+62812345678", "ID", "mobile" },
+	{ "0139 1234 5678", "CN", "+8613912345678", "CN", "mobile" },
+	{ "139 1234 5678", "CN", "+8613912345678", "CN", "mobile" },
+	{ "(11) 96123-4567", "BR", "+5511961234567", "BR", "mobile" },
+	{ "011 96123-4567", "BR", "+5511961234567", "BR", "mobile" },
+	{ "010-2000-0000", "KR", "+821020000000", "KR", "mobile" },
+	{ "512 345 678", "PL", "+48512345678", "PL", "mobile" },
+	{ "070-123 45 67", "SE", "+46701234567", "SE", "mobile" },
+	{ "406 12 345", "NO", "+4740612345", "NO", "mobile" },
+	{ "079 123 45 67", "CH", "+41791234567", "CH", "mobile" },
+	{ "0470 12 34 56", "BE", "+32470123456", "BE", "mobile" },
+	{ "694 123 4567", "GR", "+306941234567", "GR", "mobile" },
+	{ "050 123 4567", "UA", "+380501234567", "UA", "mobile" },
+	{ "8 029 491-19-11", "BY", "+375294911911", "BY", "mobile" },
+	{ "(8-612) 34567", "LT", "+37061234567", "LT", "mobile" },
+	{ "0612 34567", "LT", "+37061234567", "LT", "mobile" },
+	{ "0650-123456", "MA", "+212650123456", "MA", "mobile" },
+	{ "0551 23 45 67", "DZ", "+213551234567", "DZ", "mobile" },
+	{ "20 123 456", "TN", "+21620123456", "TN", "mobile" },
+	{ "0712 123456", "KE", "+254712123456", "KE", "mobile" },
+	{ "081 234 5678", "TH", "+66812345678", "TH", "mobile" },
+	{ "0912 345 678", "VN", "+84912345678", "VN", "mobile" },
+	{ "012-345 6789", "MY", "+60123456789", "MY", "mobile" },
+	{ "0917 123 4567", "PH", "+639171234567", "PH", "mobile" },
+	{ "0912 345 6789", "IR", "+989123456789", "IR", "mobile" },
+	{ "0791 234 5678", "IQ", "+9647912345678", "IQ", "mobile" },
+	{ "71 123 456", "LB", "+96171123456", "LB", "mobile" },
+	{ "(2) 2123 4567", "CL", "+56221234567", "CL", "fixed-or-mobile" },
+	{ "8123 4567", "SG", "+6581234567", "SG", "mobile" },
+	{ "0912 345 678", "TW", "+886912345678", "TW", "mobile" },
+	{ "021 123 4567", "NZ", "+64211234567", "NZ", "mobile" },
+	{ "066 03 12 34", "GA", "+24166031234", "GA", "mobile" },
+	{ "06 03 12 34", "GA", "+24106031234", "GA", "mobile" },
+	{ "1230 020 1234", "CL", "+5612300201234", "CL", "toll-free" },
+	{ "7125 7236", "MN", "+97671257236", "MN", "voip" },
+	{ "07781 123456", "GG", "+447781123456", "GG", "mobile" },
+	{ "020 7946 0958", "JE", "+442079460958", "GB", "fixed" },
+};
+
+static void countries(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(ways) / sizeof(*ways); i++)
+		reads(ways[i].in, ways[i].home, ways[i].e164, ways[i].region, ways[i].kind);
+}
+
+static void kinds(void)
+{
+	reads("+12125550123", NULL, "+12125550123", "US", "fixed-or-mobile");
+	reads("+442079460958", NULL, "+442079460958", "GB", "fixed");
+	reads("+448001111", NULL, "+448001111", "GB", "toll-free");
+	reads("+449012345678", NULL, "+449012345678", "GB", "premium");
+	reads("+447012345678", NULL, "+447012345678", "GB", "personal");
+	reads("+447640123456", NULL, "+447640123456", "GB", "pager");
+	reads("+445512345678", NULL, "+445512345678", "GB", "uan");
+	reads("+445612345678", NULL, "+445612345678", "GB", "voip");
+	reads("+491801234567", NULL, "+491801234567", "DE", "shared-cost");
+	reads("+499001234567", NULL, "+499001234567", "DE", "premium");
+	reads("+33891123456", NULL, "+33891123456", "FR", "premium");
+	reads("+33884012345", NULL, "+33884012345", "FR", "shared-cost");
+	reads("+41860123456789", NULL, "+41860123456789", "CH", "voicemail");
+	reads("+525512345678", NULL, "+525512345678", "MX", "fixed-or-mobile");
+	/* Right length, in no pattern: metadata age. */
+	reads("+491999999999", NULL, "+491999999999", "DE", "possible");
+	reads("+447999999999", NULL, "+447999999999", "GB", "mobile");
 }
 
 static void regions(void)
@@ -156,6 +270,12 @@ static void refusals(void)
 		"\"tel:+15551234567;ext=12\": a number with an extension or parameters gets no SMS");
 	refuses("4915112345678", "DE", "\"4915112345678\": not a phone number (want +COUNTRY NUMBER)");
 	refuses("+491234", NULL, "\"+491234\": not a phone number (want +COUNTRY NUMBER)");
+	refuses("6592240748", "SG", "\"6592240748\": not a phone number (want +COUNTRY NUMBER)");
+	refuses("30 123456", "DE", "\"30 123456\": not a phone number (want +COUNTRY NUMBER)");
+	refuses("1300 123 45", "AU", "\"1300 123 45\": not a phone number (want +COUNTRY NUMBER)");
+	refuses("0170 3333", "UY", "\"0170 3333\": 2 digits after +33 (want 9)");
+	refuses("0049 1234", "US", "\"0049 1234\": not a phone number (want +COUNTRY NUMBER)");
+	refuses("+49 0151 23456789", NULL, "\"+49 0151 23456789\": leave out the 0 after the country code");
 	refuses("12345", "DE", "\"12345\": not a phone number (want +COUNTRY NUMBER)");
 }
 
@@ -233,6 +353,8 @@ int main(void)
 	international();
 	written();
 	at_home();
+	countries();
+	kinds();
 	regions();
 	refusals();
 	permission();

@@ -15,7 +15,8 @@ static struct td_arena arena;
 
 /* Of spec policy §2, and what Tandem answers to STOP, START and HELP. */
 static const char *const categories[] = { "order-confirmation", "account-alert", "delivery-update", "password-reset",
-	"booking", "appointment-reminder", "fraud-alert", "account-verification", "otp", "survey", "cart-reminder", "offer" };
+	"booking", "appointment-reminder", "fraud-alert", "account-verification", "otp", "survey", "cart-reminder",
+	"offer" };
 static const char *const answers[] = { "stop-confirmation", "start-confirmation", "help" };
 
 #define NCATEGORIES (sizeof(categories) / sizeof(*categories))
@@ -50,7 +51,8 @@ static struct td_view text_of(
 	struct td_sms sms = { .text = { NULL, 0 } };
 	struct td_err err = { 0 };
 
-	if (!ok(td_sms_render(conf, &source, &arena, &sms, &err) == TD_OK, "%.*s: two segments %s", TD_VARG(file->file), how))
+	if (!ok(td_sms_render(conf, &source, &arena, &sms, &err) == TD_OK, "%.*s: two segments %s",
+			TD_VARG(file->file), how))
 		diag("%s", err.text);
 	else
 		note("%d %s, %d units: %.*s", sms.count.segments, td_encoding_name(sms.count.encoding), sms.count.units,
@@ -179,8 +181,8 @@ int main(void)
 	for (i = 0; i < NCATEGORIES; i++) {
 		const struct td_conf_category *category = td_conf_category(conf, td_view_str(categories[i]));
 
-		ok(category && category->template && strcmp(category->template, categories[i]) == 0, "category %s has its template",
-			categories[i]);
+		ok(category && category->template && strcmp(category->template, categories[i]) == 0,
+			"category %s has its template", categories[i]);
 		complete(files, n, categories[i]);
 	}
 	for (i = 0; i < NANSWERS; i++)

@@ -7,8 +7,9 @@
 
 #include "http.h"
 #include "outfile.h"
+#include "webhook.h"
 
-static void fill_sms(const struct job *job, struct tandem_sms *sms)
+static void fill_sms(const struct job *job, struct td_arena *arena, struct tandem_sms *sms)
 {
 	*sms = (struct tandem_sms){
 		.struct_size = sizeof(*sms),
@@ -27,6 +28,8 @@ static void fill_sms(const struct job *job, struct tandem_sms *sms)
 		.shift_locking = job->count.alphabet.locking,
 	};
 	sms->cls = host_view(td_view_str(td_class_name((enum td_class)job->pub.cls)));
+	if (job->via->plugin->capabilities & TANDEM_CAN_CALLBACK)
+		sms->callback_url = host_view(webhook_url(job->via, arena));
 	if (!sms->from.n && job->via->set->from)
 		sms->from = host_view(td_view_str(job->via->set->from));
 }
@@ -115,7 +118,7 @@ static void run(struct job *job, sms_operation *operation)
 
 	job->phase = JOB_SENT;
 	td_arena_init(&arena, HOST_ARENA);
-	fill_sms(job, &sms);
+	fill_sms(job, &arena, &sms);
 	instance_call(job->via, &call, &arena, &err);
 	if (operation(&call.pub, job->via->state, &sms, &step) == TANDEM_OK && !call.pub.failed)
 		follow(job, &step);
@@ -157,7 +160,7 @@ static void answer_job(struct job *job, struct tandem_answer *answer)
 	int done;
 
 	td_arena_init(&arena, HOST_ARENA);
-	fill_sms(job, &sms);
+	fill_sms(job, &arena, &sms);
 	answer->struct_size = sizeof(*answer);
 	answer->sms = &sms;
 	instance_call(job->via, &call, &arena, &err);

@@ -73,7 +73,7 @@ SEE_tap := $(call quoted,t/lib)
 
 # ---- libraries ------------------------------------------------------------------------------------------------------
 
-PKGS := libconfig libcrypto libevent_core gmime-3.0 libxml-2.0 icu-i18n sqlite3 jansson libcurl milter
+PKGS := libconfig libcrypto libevent_core libevent_extra libevent_openssl libssl gmime-3.0 libxml-2.0 icu-i18n sqlite3 jansson libcurl milter
 NO_BUILD := clean help check check-fast lint demo uninstall all-variants deps bench fuzz cov
 ifneq ($(filter-out $(NO_BUILD),$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell pkg-config --exists $(PKGS) && echo yes),yes)
@@ -88,7 +88,7 @@ LIBS_text := $(call pkg_libs,gmime-3.0 libxml-2.0 icu-i18n jansson) -lunistring
 LIBS_common := $(LIBS_text) $(LIBS_wire) $(LIBS_base)
 LIBS_store := $(call pkg_libs,sqlite3 jansson)
 LIBS_milter := $(call pkg_libs,milter) -lpthread
-LIBS_smsd := $(call pkg_libs,libcurl jansson)
+LIBS_smsd := $(call pkg_libs,libcurl jansson) -levent_openssl -levent_extra -lssl
 LIBS_ctl := $(call pkg_libs,jansson)
 # Everything that changes what a compiler makes of a source: another compiler or other flags rebuild the variant.
 FLAGS := $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(CFLAGS_TEXT)
@@ -115,7 +115,9 @@ PIPE := $(filter-out sms-transport/pipe_main.c,$(wildcard sms-transport/pipe*.c)
 SMSD := $(filter-out sms-transport/smsd_main.c sms-transport/pipe%,$(wildcard sms-transport/*.c))
 CTL := $(filter-out ctl/ctl_main.c,$(wildcard ctl/*.c))
 MAINS := $(wildcard store/stored_main.c milter/milter_main.c sms-transport/pipe_main.c sms-transport/smsd_main.c ctl/ctl_main.c)
-PLUGINS := $(wildcard plugins/*.c)
+# A plugin is plugins/NAME.c or the files of plugins/NAME/.
+PLUGINS := $(wildcard plugins/*.c plugins/*/*.c)
+PLUGIN_NAMES := $(sort $(basename $(notdir $(wildcard plugins/*.c))) $(notdir $(patsubst %/,%,$(dir $(wildcard plugins/*/*.c)))))
 TAP := $(wildcard t/lib/*.c)
 UNIT := $(wildcard t/unit/*.t.c)
 TESTS := $(wildcard t/integ/*.t.c t/e2e/*.t.c t/fault/*.t.c)
@@ -139,7 +141,7 @@ ARCHIVES := $(COMMON) $(foreach a,store milter pipe smsd ctl tap,$(call lib,$(a)
 PROGRAMS := $(if $(call main_of,store/stored),$(B)/bin/tandem-stored) $(if $(call main_of,milter/milter),$(B)/bin/tandem-milter) \
 	$(if $(call main_of,sms-transport/pipe),$(B)/bin/tandem-pipe) $(if $(call main_of,sms-transport/smsd),$(B)/bin/tandem-smsd) \
 	$(if $(call main_of,ctl/ctl),$(B)/bin/tandem)
-PLUGIN_SO := $(PLUGINS:plugins/%.c=$(B)/plugins/%.so)
+PLUGIN_SO := $(PLUGIN_NAMES:%=$(B)/plugins/%.so)
 UNIT_BIN := $(UNIT:%.t.c=$(B)/%.t)
 TEST_BIN := $(TESTS:%.t.c=$(B)/%.t)
 FUZZ_BIN := $(FUZZ:%.fuzz.c=$(B)/%.t)
@@ -246,10 +248,6 @@ $(B)/bin/tandem-pipe: $(call obj,sms-transport/pipe_main.c) $(call lib,pipe) $(c
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(call link,$(STATIC) -Wl$(comma)--gc-sections,)
-$(B)/plugins/%.so: $(B)/obj/plugins/%.o
-	@mkdir -p $(@D)
-	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) -shared $(ALL_LDFLAGS) $(if $(LINK_$(V)),,-Wl$(comma)-z$(comma)defs) -o $@ $<
 
 # A test links the archive and libraries of the program that the first word of its name tells; plugins are tested through smsd's host.
 word1 = $(firstword $(subst _, ,$(basename $(notdir $(1)))))
@@ -261,6 +259,10 @@ LAYERS_wire := wire base
 LAYERS_text := text wire base
 archives_of = $(foreach a,tap $(call kind,$(1)) $(call layers,$(1)),$(call lib,$(a)))
 .SECONDEXPANSION:
+$(PLUGIN_SO): $(B)/plugins/%.so: $$(call obj,$$(wildcard plugins/$$*.c plugins/$$*/*.c))
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -shared $(ALL_LDFLAGS) $(if $(LINK_$(V)),,-Wl$(comma)-z$(comma)defs) -o $@ $(filter %.o,$^)
 TEST_LIBS = $$(call archives_of,$$*)
 $(UNIT_BIN) $(TEST_BIN): $(B)/%.t: $(B)/obj/%.t.o $(TEST_LIBS)
 	@mkdir -p $(@D)

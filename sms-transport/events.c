@@ -5,12 +5,16 @@
 
 #include <stdio.h>
 
+#include "host_check.h"
 #include "smsd.h"
 
 bool events_keep(struct tandem_events *events, struct td_arena *arena)
 {
-	struct tandem_event *copy = TD_NEWN(arena, events->nevents, struct tandem_event);
+	const char *nonsense = host_check_events(events->events, events->nevents);
+	struct tandem_event *copy = nonsense ? NULL : TD_NEWN(arena, events->nevents, struct tandem_event);
 
+	if (nonsense)
+		td_warning("the plugin gives %s", nonsense);
 	if (!copy)
 		return false;
 	for (size_t i = 0; i < events->nevents; i++) {

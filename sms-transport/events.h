@@ -27,7 +27,10 @@ struct delivery { /* the caller's, until done */
 	events_done               *done;
 };
 
-/* Copies the views of events into the arena, as JSON of the call they come from ends with it. False: out of memory. */
+/*
+ * Copies the views of events into the arena, as JSON of the call they come from ends with it. False: out of memory, or
+ * events that make no sense (which is logged).
+ */
 bool events_keep(struct tandem_events *events, struct td_arena *arena);
 /* Goes on from delivery->next. With nothing to do, done is called at once. */
 void events_deliver(struct delivery *delivery);

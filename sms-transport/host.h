@@ -62,6 +62,7 @@ struct host_init { /* what only `init` may use */
 	struct host_files             *files;
 	struct host_secrets           *secrets;
 	struct host_hosts             *hosts;
+	uint64_t                       lacks; /* capabilities that the instance has not */
 };
 
 struct host_call {
@@ -90,6 +91,7 @@ void host_fill_crypto(struct tandem_host *host);
 void host_fill_json(struct tandem_host *host);
 void host_fill_settings(struct tandem_host *host);
 void host_fill_memory(struct tandem_host *host);
+void host_fill_charset(struct tandem_host *host);
 /* Forgets all of it. */
 void host_memory_free(struct host_memory *memory);
 /* Fails a call for want of memory; returns the empty view. */

@@ -79,6 +79,7 @@ const struct tandem_host *host_services(void)
 	host_fill_json(&table);
 	host_fill_settings(&table);
 	host_fill_memory(&table);
+	host_fill_charset(&table);
 	return &table;
 }
 

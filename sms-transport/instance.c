@@ -9,10 +9,12 @@
 #include <string.h>
 
 #include "crypto.h"
+#include "folder.h"
 #include "http.h"
 #include "outfile.h"
 #include "plugin.h"
 #include "smsd.h"
+#include "stream.h"
 #include "tail.h"
 
 #define WINDOW_DEFAULT 64
@@ -35,8 +37,9 @@ static enum td_status run_init(struct instance *in, struct td_err *err)
 	host_call_begin(&call, in->smsd->clock, &in->arena, err);
 	call.init = &init;
 	done = in->plugin->init(&call.pub, &in->state);
+	in->capabilities = in->plugin->capabilities & ~init.lacks;
 	/* Where the plugin checks no signature, the setting is the host's: see webhook.h. */
-	if (in->plugin->webhook && !(in->plugin->capabilities & TANDEM_CAN_VERIFY))
+	if (in->plugin->webhook && !(in->capabilities & TANDEM_CAN_VERIFY))
 		in->hook_secret = host_td(call.pub.host->setting_secret(&call.pub, "webhook_secret", false));
 	host_call_end(&call);
 	if (done == TANDEM_OK && !call.pub.failed)
@@ -45,24 +48,39 @@ static enum td_status run_init(struct instance *in, struct td_err *err)
 	return status;
 }
 
+static enum td_status open_file(struct instance *in, size_t i, struct td_err *err)
+{
+	const struct host_file *file = &in->files.v[i];
+
+	if ((file->use == TANDEM_FILE_TAIL || file->use == TANDEM_FILE_WATCH) && !in->plugin->inbound_file)
+		return td_err_set(err, TD_PERMFAIL, "the plugin reads %s but has no operation \"inbound_file\"", file->path);
+	switch (file->use) {
+	case TANDEM_FILE_APPEND:
+		return outfile_new(in->smsd, file->path, &in->out[i], err);
+	case TANDEM_FILE_TAIL:
+		return tail_new(in, (int)i, file->path, &in->tail[i], err);
+	case TANDEM_FILE_FOLDER:
+		return folder_new(in, file->path, &in->folder[i], err);
+	case TANDEM_FILE_WATCH:
+		return folder_watch_new(in, (int)i, file->path, file->done, &in->watch[i], err);
+	}
+	return td_err_set(err, TD_PERMFAIL, "%s: the plugin wants a use of it that there is not (%d)", file->path,
+		(int)file->use);
+}
+
 /* Opens what init asked for. */
 static enum td_status open_files(struct instance *in, struct td_err *err)
 {
-	for (size_t i = 0; i < in->files.n; i++) {
-		const struct host_file *file = &in->files.v[i];
-		enum td_status status = TD_OK;
+	enum td_status status = TD_OK;
 
-		if (file->use == TANDEM_FILE_APPEND)
-			status = outfile_new(in->smsd, file->path, &in->out[i], err);
-		else if (file->use == TANDEM_FILE_TAIL)
-			status = in->plugin->inbound_file ? tail_new(in, (int)i, file->path, &in->tail[i], err)
-				: td_err_set(err, TD_PERMFAIL, "the plugin reads %s but has no operation \"inbound_file\"", file->path);
-		else
-			status = td_err_set(err, TD_PERMFAIL, "%s: this version of the host serves no folders", file->path);
-		if (status)
-			return status;
+	for (size_t i = 0; i < in->files.n && !status; i++)
+		status = open_file(in, i, err);
+	if (!status && in->plugin->transport == TANDEM_STREAM) {
+		status = stream_new(in, &in->stream, err);
+		if (!status)
+			instance_limits(in);
 	}
-	return TD_OK;
+	return status;
 }
 
 static void wake(evutil_socket_t fd, short what, void *arg)
@@ -71,9 +89,11 @@ static void wake(evutil_socket_t fd, short what, void *arg)
 	dispatch_waiting(arg);
 }
 
-static void set_limits(struct instance *in)
+void instance_limits(struct instance *in)
 {
 	in->window = in->set->window > 0 ? (size_t)in->set->window : WINDOW_DEFAULT;
+	if (in->stream && stream_capacity(in->stream) < in->window)
+		in->window = stream_capacity(in->stream);
 }
 
 enum td_status instance_new(struct smsd *smsd, struct td_conf *conf, const struct td_conf_provider *set,
@@ -92,7 +112,7 @@ enum td_status instance_new(struct smsd *smsd, struct td_conf *conf, const struc
 	in->set = set;
 	TAILQ_INIT(&in->waiting[0]);
 	TAILQ_INIT(&in->waiting[1]);
-	set_limits(in);
+	instance_limits(in);
 	bucket_init(&in->bucket, set->rate, td_mono_ms(smsd->clock));
 	in->wake = event_new(smsd->base, -1, 0, wake, in);
 	status = in->wake ? plugin_load(conf->plugin_dir, set->plugin, &in->plugin, err)
@@ -117,6 +137,8 @@ void instance_start(struct instance *in)
 	for (size_t i = 0; i < in->files.n; i++) {
 		if (in->tail[i])
 			tail_start(in->tail[i]);
+		if (in->watch[i])
+			folder_watch_start(in->watch[i]);
 	}
 }
 
@@ -130,9 +152,12 @@ void instance_unref(struct instance *in)
 {
 	if (!in || --in->refs)
 		return;
+	stream_free(in->stream);
 	for (size_t i = 0; i < in->files.n; i++) {
 		outfile_free(in->out[i]);
 		tail_free(in->tail[i]);
+		folder_free(in->folder[i]);
+		folder_watch_free(in->watch[i]);
 	}
 	if (in->plugin && in->plugin->destroy && in->state)
 		in->plugin->destroy(in->state);
@@ -167,7 +192,11 @@ void instance_retire(struct instance *in)
 	for (size_t i = 0; i < in->files.n; i++) {
 		if (in->tail[i])
 			tail_stop(in->tail[i]);
+		if (in->watch[i])
+			folder_watch_stop(in->watch[i]);
 	}
+	if (in->stream)
+		stream_stop(in->stream);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -201,7 +230,7 @@ void instance_adopt(struct instance *in, struct td_conf *conf, const struct td_c
 	in->conf = td_conf_ref(conf);
 	in->set = set;
 	td_conf_unref(old);
-	set_limits(in);
+	instance_limits(in);
 	if (set->rate != in->bucket.rate)
 		bucket_rate(&in->bucket, set->rate, td_mono_ms(in->smsd->clock));
 }
@@ -217,11 +246,11 @@ int64_t instance_closed_ms(const struct instance *in)
 
 	if (in->suspended)
 		return SUSPENDED_MS;
-	if (!in->circuit.open)
-		return 0;
-	if (now < in->circuit.until)
+	if (in->circuit.open && now < in->circuit.until)
 		return in->circuit.until - now;
-	return in->circuit.trying ? 1000 : 0;
+	if (in->circuit.open && in->circuit.trying)
+		return 1000;
+	return in->stream ? stream_closed_ms(in->stream) : 0;
 }
 
 const char *circuit_name(const struct instance *in)

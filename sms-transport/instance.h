@@ -15,7 +15,10 @@
 
 struct smsd;
 struct job;
+struct folder;
+struct folder_watch;
 struct outfile;
+struct stream;
 struct tail;
 TAILQ_HEAD(job_queue, job);
 
@@ -32,6 +35,7 @@ struct instance {
 	struct td_conf                *conf; /* the snapshot that `set` points into */
 	const struct td_conf_provider *set;
 	const struct tandem_provider  *plugin;
+	uint64_t                       capabilities; /* of the plugin, less what this configuration of it lacks */
 	void                          *state;
 	struct td_arena                arena; /* of init */
 	struct host_files              files;
@@ -41,6 +45,9 @@ struct instance {
 	struct td_view                 hook_secret; /* that calls of a provider that signs nothing carry; may be empty */
 	struct outfile                *out[HOST_FILES];  /* by number of use_file; NULL where it is no APPEND */
 	struct tail                   *tail[HOST_FILES]; /* likewise TAIL */
+	struct folder                 *folder[HOST_FILES]; /* likewise FOLDER */
+	struct folder_watch           *watch[HOST_FILES]; /* likewise WATCH */
+	struct stream                 *stream; /* of a STREAM plugin */
 	struct bucket                  bucket;
 	size_t                         window;
 	size_t                         in_flight; /* slots taken, from before begin until the outcome */
@@ -61,7 +68,7 @@ struct instance {
 enum td_status instance_new(struct smsd *smsd, struct td_conf *conf, const struct td_conf_provider *set,
 	struct instance **out,
 	struct td_err *err);
-/* Starts to read incoming files; called once it stands in the list of providers. */
+/* Starts to read incoming files and to connect; called once it stands in the list of providers. */
 void instance_start(struct instance *instance);
 struct instance *instance_ref(struct instance *instance);
 void instance_unref(struct instance *instance); /* NULL allowed */
@@ -71,10 +78,12 @@ struct http_ask;
 /* What an HTTP request of this instance may do; hosts must live as long as *out. */
 void instance_http(const struct instance *instance, const struct tandem_http *request, struct td_strings *hosts,
 	struct http_ask *out);
-/* Takes it out of service: stops reading incoming files; what is under way goes on. */
+/* Takes it out of service: stops reading incoming files; what is under way goes on, then connections end. */
 void instance_retire(struct instance *instance);
 /* True when set needs no new instance: everything but rate and window is as it was. */
 bool instance_same(const struct instance *instance, const struct td_conf_provider *set);
+/* The window anew: that of the configuration, and of a stream no more than it can take. */
+void instance_limits(struct instance *instance);
 /* Goes over to an equal configuration with perhaps other rate and window. */
 void instance_adopt(struct instance *instance, struct td_conf *conf, const struct td_conf_provider *set);
 

@@ -14,12 +14,13 @@
 /*
  * Loads DIR/NAME.so. The file must belong to root or to the user of this process and be writable by nobody else. Errors
  * name the file and what differs, with both versions: TD_NOTFOUND, TD_REFUSED (owner, mode), TD_PERMFAIL (no plugin,
- * another ABI, something missing in it, or a transport that this host does not serve). *out is untouched then.
+ * another ABI, something missing in it). *out is untouched then; else a description of this host's size, for the life
+ * of the process.
  */
 enum td_status plugin_load(const char *dir, const char *name, const struct tandem_provider **out, struct td_err *err);
-/* The same checks for a description that is in memory; path is for the errors. */
-enum td_status plugin_check(const struct tandem_provider *provider, const char *path, const char *name,
-	struct td_err *err);
+/* The same checks for a description in memory, which is copied to *out; path is for the errors. */
+enum td_status plugin_check(const struct tandem_provider *theirs, const char *path, const char *name,
+	struct tandem_provider *out, struct td_err *err);
 /*
  * Whether the plugin can do what the host's own settings of an instance ask of it. TD_PERMFAIL names setting and plugin;
  * the caller puts file and line before it.

@@ -19,6 +19,7 @@
 #include "route.h"
 #include "serve.h"
 #include "smsd.h"
+#include "stream.h"
 
 #define TICK_MS 1000
 #define DRAIN_MS 10000
@@ -138,7 +139,7 @@ static void end_if_idle(struct smsd *smsd)
 {
 	bool late = td_mono_ms(smsd->clock) >= smsd->drain_until;
 
-	if (!late && (under_way(smsd) || td_server_pending(smsd->server)))
+	if (!late && (under_way(smsd) || td_server_pending(smsd->server) || streams_ending(smsd)))
 		return;
 	if (late && under_way(smsd))
 		td_warning("%zu SMS are still under way: the store asks about them at the next start", under_way(smsd));
@@ -295,6 +296,7 @@ static void stop(struct smsd *smsd)
 	td_server_free(smsd->server);
 	children_free(smsd->children);
 	drop_jobs(smsd);
+	streams_end(smsd);
 	drop_providers(smsd->providers, smsd->nproviders);
 	if (smsd->flush)
 		event_free(smsd->flush);
@@ -351,6 +353,7 @@ int smsd_run(struct td_conf *conf, const char *conf_path)
 	smsd->started_at = td_now_ms(smsd->clock);
 	TAILQ_INIT(&smsd->begin);
 	TAILQ_INIT(&smsd->settle);
+	LIST_INIT(&smsd->streams);
 	if (start(smsd, &err)) {
 		td_error("%s", err.text);
 		stop(smsd);

@@ -90,6 +90,7 @@ struct smsd {
 	int64_t            drain_until;
 	struct children   *children;
 	struct http       *http;
+	LIST_HEAD(, stream) streams; /* that are stopped and still have connections */
 	struct wish       *drains; /* control.c: operators who wait for a provider to drain */
 	struct smsd_counts count;
 	int64_t            started_at; /* Unix ms */

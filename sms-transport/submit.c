@@ -5,8 +5,11 @@
 
 #include <string.h>
 
+#include "folder.h"
+#include "host_check.h"
 #include "http.h"
 #include "outfile.h"
+#include "stream.h"
 #include "webhook.h"
 
 static void fill_sms(const struct job *job, struct td_arena *arena, struct tandem_sms *sms)
@@ -28,20 +31,43 @@ static void fill_sms(const struct job *job, struct td_arena *arena, struct tande
 		.shift_locking = job->count.alphabet.locking,
 	};
 	sms->cls = host_view(td_view_str(td_class_name((enum td_class)job->pub.cls)));
-	if (job->via->plugin->capabilities & TANDEM_CAN_CALLBACK)
+	if (job->via->capabilities & TANDEM_CAN_CALLBACK)
 		sms->callback_url = host_view(webhook_url(job->via, arena));
 	if (!sms->from.n && job->via->set->from)
 		sms->from = host_view(td_view_str(job->via->set->from));
 }
 
-/* A plugin that fails on an SMS has not sent it: what it asks for goes out only after it returned. */
-static void plugin_failed(struct job *job, const struct td_err *err, bool sent)
+/* Only a submission holds a slot; a question about one that was made before does not. */
+static bool is_question(const struct job *job)
 {
-	struct tandem_outcome outcome = { .kind = sent ? TANDEM_UNCERTAIN : TANDEM_PERMANENT_OTHER };
+	return !job->slot;
+}
 
-	smsd_trouble(job->smsd, "provider %s: job=%.*s: %s", job->via->set->name, TD_VARG(job->pub.id), err->text);
-	outcome.detail = host_view(td_view_str(err->text));
+/* Something has left: in this conversation, or in one before it. */
+static bool perhaps_sent(const struct job *job)
+{
+	return job->steps > 0 || (job->pub.state == TD_SUBMITTING && !job->unsent);
+}
+
+/* A plugin that fails on an SMS has not sent it: what it asks for goes out only after it returned. */
+static void plugin_failed(struct job *job, const struct td_err *err)
+{
+	struct tandem_outcome outcome = { .kind = perhaps_sent(job) ? TANDEM_UNCERTAIN : TANDEM_PERMANENT_OTHER };
+	const char *why = err->text[0] ? err->text : "the plugin fails without saying why";
+
+	smsd_trouble(job->smsd, "provider %s: job=%.*s: %s", job->via->set->name, TD_VARG(job->pub.id), why);
+	outcome.detail = host_view(td_view_str(why));
 	settle_outcome(job, &outcome);
+}
+
+/* What a plugin says of an SMS, if it makes sense. */
+static void conclude(struct job *job, struct tandem_outcome *outcome)
+{
+	struct host_words words;
+
+	if (!host_check_outcome(outcome, perhaps_sent(job), &words))
+		smsd_trouble(job->smsd, "provider %s: job=%.*s: %s", job->via->set->name, TD_VARG(job->pub.id), words.why);
+	settle_outcome(job, outcome);
 }
 
 static void answer_job(struct job *job, struct tandem_answer *answer);
@@ -74,36 +100,52 @@ static void follow_http(struct job *job, const struct tandem_step *step)
 	if (err.status == TD_NOMEM)
 		submit_no_answer(job, TANDEM_TEMPORARY, &err);
 	else
-		plugin_failed(job, &err, job->steps > 0);
+		plugin_failed(job, &err);
 }
 
 static void follow_file(struct job *job, const struct tandem_step *step)
 {
+	const struct tandem_file_request *ask = &step->file;
+	bool known = ask->file >= 0 && ask->file < HOST_FILES;
+	struct outfile *out = known ? job->via->out[ask->file] : NULL;
+	struct folder *folder = known ? job->via->folder[ask->file] : NULL;
 	struct td_err err;
-	struct outfile *out;
 
-	out = step->file.file >= 0 && step->file.file < HOST_FILES ? job->via->out[step->file.file] : NULL;
-	if (!out || step->file.what == TANDEM_FILE_DO_CREATE || !step->file.what) {
-		td_err_set(&err, TD_PERMFAIL, "plugin %s asks for something that this host does not do",
-			job->via->plugin->name);
-		plugin_failed(job, &err, false);
-	} else if (step->file.what == TANDEM_FILE_DO_APPEND) {
-		outfile_append(out, job, step->token, host_td(step->file.bytes));
+	if (ask->what == TANDEM_FILE_DO_APPEND && out) {
+		outfile_append(out, job, step->token, host_td(ask->bytes));
+	} else if (ask->what == TANDEM_FILE_DO_FIND && out) {
+		outfile_find(out, job, step->token, host_td(ask->before), host_td(ask->key), host_td(ask->after));
+	} else if (ask->what == TANDEM_FILE_DO_CREATE && folder) {
+		folder_create(folder, job, step->token, host_td(ask->name), host_td(ask->bytes));
 	} else {
-		outfile_find(out, job, step->token, host_td(step->file.before), host_td(step->file.key),
-			host_td(step->file.after));
+		td_err_set(&err, TD_PERMFAIL, "the plugin asks for %d of file %d, which there is not", (int)ask->what,
+			ask->file);
+		plugin_failed(job, &err);
 	}
 }
 
+static void not_there(struct job *job);
+
 /* Does what a step says. */
-static void follow(struct job *job, const struct tandem_step *step)
+static void follow(struct job *job, struct tandem_step *step)
 {
-	if (step->outcome.kind)
-		settle_outcome(job, &step->outcome);
-	else if (job->via->plugin->transport == TANDEM_HTTP)
-		follow_http(job, step);
-	else
+	struct td_err err;
+
+	if (step->outcome.kind == TANDEM_NOT_THERE && is_question(job)) {
+		not_there(job);
+	} else if (step->outcome.kind) {
+		conclude(job, &step->outcome);
+	} else if (job->steps > STEPS_MAX) {
+		td_err_set(&err, TD_PERMFAIL, "the plugin asks for more than %d requests", STEPS_MAX);
+		plugin_failed(job, &err);
+	} else if (job->via->plugin->transport == TANDEM_FILE) {
 		follow_file(job, step);
+	} else if (step->http.method && step->http.url.n) {
+		follow_http(job, step);
+	} else {
+		td_err_set(&err, TD_PERMFAIL, "the plugin gives neither an outcome nor a request");
+		plugin_failed(job, &err);
+	}
 }
 
 typedef int sms_operation(struct tandem_call *call, void *state, const struct tandem_sms *sms, struct tandem_step *out);
@@ -123,15 +165,30 @@ static void run(struct job *job, sms_operation *operation)
 	if (operation(&call.pub, job->via->state, &sms, &step) == TANDEM_OK && !call.pub.failed)
 		follow(job, &step);
 	else
-		plugin_failed(job, &err, false);
+		plugin_failed(job, &err);
 	host_call_end(&call);
+	td_arena_free(&arena);
+}
+
+static void submit_to_stream(struct job *job)
+{
+	struct tandem_sms sms;
+	struct td_arena arena;
+
+	job->phase = JOB_SENT;
+	td_arena_init(&arena, HOST_ARENA);
+	fill_sms(job, &arena, &sms);
+	stream_submit(job->via->stream, job, &sms);
 	td_arena_free(&arena);
 }
 
 void submit_job(struct job *job)
 {
 	job->sent_ms = td_mono_ms(job->smsd->clock);
-	run(job, job->via->plugin->request);
+	if (job->via->stream)
+		submit_to_stream(job);
+	else
+		run(job, job->via->plugin->request);
 }
 
 void submit_recover(struct job *job)
@@ -144,6 +201,7 @@ void submit_recover(struct job *job)
 static void not_there(struct job *job)
 {
 	job->unsent = true;
+	job->steps = 0;
 	job->pub.state = TD_SUBMITTING;
 	job_release(job, false);
 	dispatch_job(job);
@@ -164,15 +222,12 @@ static void answer_job(struct job *job, struct tandem_answer *answer)
 	answer->struct_size = sizeof(*answer);
 	answer->sms = &sms;
 	instance_call(job->via, &call, &arena, &err);
+	job->steps++;
 	done = job->via->plugin->response(&call.pub, job->via->state, answer, &step);
-	if (done != TANDEM_OK || call.pub.failed)
-		plugin_failed(job, &err, true);
-	else if (step.outcome.kind == TANDEM_NOT_THERE)
-		not_there(job);
-	else if (++job->steps > STEPS_MAX && !step.outcome.kind)
-		plugin_failed(job, &err, true);
-	else
+	if (done == TANDEM_OK && !call.pub.failed)
 		follow(job, &step);
+	else
+		plugin_failed(job, &err);
 	host_call_end(&call);
 	td_arena_free(&arena);
 }

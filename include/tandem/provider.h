@@ -20,10 +20,18 @@
  *  - Settings and secrets are never written into errors, URLs that get logged, or details of outcomes.
  *  - An answer that says success but cannot be understood is TANDEM_UNCERTAIN, never accepted and never failed.
  *
- * Versions: the host refuses a plugin whose major number differs from its own, or whose minor number is greater. Within
- * one major number, members are only ever added at the end of structs; struct_size tells how many there are. THE ABI IS
- * NOT YET FROZEN: while the major number is 0, every minor number may change anything, so the host wants exactly its
- * own.
+ * Versions. This is ABI 1.0, and frozen: a plugin compiled against it runs with every host of major number 1.
+ *  - The host refuses a plugin whose major number differs from its own, or whose minor number is greater.
+ *  - Nothing is ever removed, renamed, moved or given another meaning within a major number. New members stand at
+ *    the end of structs that have a struct_size, which tells how many of them there are. A struct without struct_size
+ *    never changes its size: new members take the place of its `reserved` ones, which are zero until then. New
+ *    enumerators and capability bits are given to a plugin, and taken from one, only as far as its own minor number
+ *    knows them.
+ *  - The host copies what a plugin's struct_size says it has into a zeroed struct of its own: what an older plugin does
+ *    not have is NULL or 0, which always means "as before it existed".
+ *  - abi_minor is what a plugin needs at least. TANDEM_ABI_MINOR is right for all that use what their header has. One
+ *    that declares an older number than its header's, to run on older hosts as well, must ask TANDEM_HAS before it uses
+ *    a service or reads a member that came later, and must leave newer members of what it writes alone.
  */
 #ifndef TANDEM_PROVIDER_H
 #define TANDEM_PROVIDER_H
@@ -37,8 +45,12 @@ extern "C" {
 #endif
 
 #define TANDEM_PROVIDER_MAGIC 0x54444d50u /* "TDMP" */
-#define TANDEM_ABI_MAJOR 0
-#define TANDEM_ABI_MINOR 2
+#define TANDEM_ABI_MAJOR 1
+#define TANDEM_ABI_MINOR 0
+
+/* Does the struct that p points to, which has a struct_size, have this member? TANDEM_HAS(call->host, utc) */
+#define TANDEM_HAS(p, member) \
+	((size_t)((const char *)&(p)->member - (const char *)(p)) + sizeof((p)->member) <= (p)->struct_size)
 
 /* Results of operations and services. */
 #define TANDEM_OK 0
@@ -58,6 +70,8 @@ struct tandem_pair {
 /* ---- the call and the host's services ---------------------------------------------------------------------------- */
 
 struct tandem_host;
+struct tandem_sms;
+struct tandem_part;
 
 /* Comes with every operation. The host may put members of its own behind these. */
 struct tandem_call {
@@ -93,7 +107,7 @@ enum tandem_file_use {
 
 /*
  * Services. Those that return a view give an empty one with p == NULL on failure, and set the call's error. Only `init`
- * may use the settings, use_file and egress.
+ * may use the settings, use_file, egress and lacks.
  */
 struct tandem_host {
 	uint32_t struct_size;
@@ -214,6 +228,28 @@ struct tandem_host {
 	 */
 	bool (*remember)(struct tandem_call *call, const char *name, struct tandem_view value, int64_t ttl_ms);
 	struct tandem_view (*recall)(struct tandem_call *call, const char *name);
+
+	/* Unix time as text in UTC; conversions of strftime that name no locale: "%Y%m%dT%H%M%SZ". */
+	struct tandem_view (*utc)(struct tandem_call *call, int64_t ms, const char *format);
+	/*
+	 * UTF-8 → bytes in a charset; p == NULL when a character has no code there (the call's error is NOT set). Names:
+	 * "GSM-7" is the default alphabet of 3GPP TS 23.038 with its extension, one septet an octet; all others as iconv
+	 * knows them: "UTF-16BE", "ISO-8859-1" …
+	 */
+	struct tandem_view (*encode)(struct tandem_call *call, const char *charset, struct tandem_view text);
+	/* Back; what is no code there becomes U+FFFD. An unknown charset gives p == NULL, error not set. */
+	struct tandem_view (*decode)(struct tandem_call *call, const char *charset, struct tandem_view bytes);
+	/*
+	 * The *n short messages that this SMS is, divided as its segments were counted: between characters that people see
+	 * as one. NULL on failure. reference: of the parts of a long one, which should differ from those of other SMS to
+	 * the same number.
+	 */
+	const struct tandem_part *(*parts)(struct tandem_call *call, const struct tandem_sms *sms, uint8_t reference,
+		size_t *n);
+	/*
+	 * In `init` only: this instance, as it is configured, lacks these of the capabilities in the plugin's description.
+	 */
+	void (*lacks)(struct tandem_call *call, uint64_t capabilities);
 };
 
 /* ---- what is sent ------------------------------------------------------------------------------------------------ */
@@ -248,6 +284,18 @@ struct tandem_sms {
 	uint8_t            shift_single, shift_locking;
 };
 
+/* One short message, of a long SMS or all of a short one; from host->parts. */
+struct tandem_part {
+	struct tandem_view text; /* UTF-8 */
+	/*
+	 * User data header with its length octet: 8-bit concatenation (00 03), national tables (24, 25). Empty when it
+	 * needs none; it then needs no UDH indicator either.
+	 */
+	struct tandem_view udh;
+	struct tandem_view data; /* what follows: one septet an octet (TANDEM_GSM7), or UTF-16BE (TANDEM_UCS2) */
+	uint64_t           reserved[2];
+};
+
 enum tandem_outcome_kind {
 	TANDEM_ACCEPTED = 1,
 	TANDEM_PERMANENT_NUMBER, /* this number will never do */
@@ -272,6 +320,7 @@ struct tandem_outcome {
 	struct tandem_view        price;  /* decimal number; empty = not said */
 	struct tandem_view        currency; /* ISO 4217 */
 	bool                      delivered; /* ACCEPTED, and already known to have arrived */
+	uint64_t                  reserved[4];
 };
 
 enum tandem_transport { TANDEM_HTTP = 1, TANDEM_STREAM, TANDEM_FILE };
@@ -289,6 +338,7 @@ struct tandem_http {
 	struct tandem_view        body;
 	struct tandem_view        user, password; /* HTTP Basic, when user is not empty */
 	int64_t                   timeout_ms; /* 0 = the host's */
+	uint64_t                  reserved[4];
 };
 
 /*
@@ -296,7 +346,8 @@ struct tandem_http {
  *  append: bytes must be one whole line with its newline. The host writes whole lines only, syncs them, and cuts off a
  *          line that a crash left torn, so that readers see each line whole or not at all.
  *  find:   looks in an APPEND file for the line in which `key` stands right between `before` and `after`.
- *  create: puts a new file `name` into a FOLDER, whole: written under another name, synced, renamed.
+ *  create: puts a new file `name` into a FOLDER, whole: it is written as ".NAME.LOCK", synced, and renamed. A file of
+ *          that name that stands there is replaced. The answer has no body.
  */
 enum tandem_file_what { TANDEM_FILE_DO_APPEND = 1, TANDEM_FILE_DO_FIND, TANDEM_FILE_DO_CREATE };
 struct tandem_file_request {
@@ -305,6 +356,7 @@ struct tandem_file_request {
 	struct tandem_view    bytes; /* append, create */
 	struct tandem_view    name;  /* create; no slash */
 	struct tandem_view    before, key, after; /* find */
+	uint64_t              reserved[4];
 };
 
 /*
@@ -316,6 +368,7 @@ struct tandem_step {
 	uint64_t                   token; /* given back with the answer: which request of the plugin's this was */
 	struct tandem_http         http;
 	struct tandem_file_request file;
+	uint64_t                   reserved[4];
 };
 
 /*
@@ -352,6 +405,7 @@ struct tandem_event {
 	struct tandem_view        from, to, text;
 	enum tandem_hint          hint;     /* the provider has understood a keyword by itself … */
 	bool                      answered; /* … and has answered it: send no confirmation */
+	uint64_t                  reserved[4];
 };
 
 struct tandem_webhook { /* an HTTP call that arrived, raw */
@@ -370,7 +424,8 @@ struct tandem_inbound_file {
 	int                file;  /* number from use_file */
 	struct tandem_view name;  /* WATCH: the file's name */
 	uint64_t           line;  /* TAIL: number of the line, from 1 */
-	struct tandem_view bytes; /* TAIL: the line without its newline; WATCH: the whole file */
+	struct tandem_view bytes; /* TAIL: the line without its newline; WATCH: the whole file, at most 1 MiB */
+	int64_t            at_ms; /* WATCH: when the file was last written; TAIL: 0 */
 };
 
 /*
@@ -384,24 +439,35 @@ struct tandem_events {
 	/* webhook only */
 	uint32_t                   status; /* of our HTTP answer; 0 = 200, or 403 when refused */
 	struct tandem_view         type, body;
-	/* requests to make first; their answers come to `response`, then `webhook` is called again */
+	/*
+	 * HTTP requests to make first. Their answers come to `response` (which keeps what matters with host->remember, and
+	 * leaves its step empty), then `webhook` is called again with the same call. At most two rounds of two.
+	 */
 	struct tandem_step         follow[2];
 	size_t                     nfollow;
+	uint64_t                   reserved[4];
 };
 
 /* ---- STREAM ------------------------------------------------------------------------------------------------------ */
 
 /*
- * A connection that the host holds open (SMPP). The host connects to the address of stream_open, passes what it reads,
- * and sends what it is given. When the connection ends, every SMS taken by stream_submit and not answered becomes
- * UNCERTAIN.
+ * Connections that the host holds open (SMPP). It connects to the address of stream_target, with the TLS policy of its
+ * HTTP requests and the setting ca_file of its own, calls stream_open, passes what it reads to stream_input, and does
+ * what the operations put into their struct tandem_stream_out.
+ *
+ * Room: an SMS is submitted to a connection while the last answer of the plugin about it left room > 0. As long as no
+ * connection has room (before the bind, say), SMS wait, or go by other providers of their route.
+ *
+ * An SMS taken by stream_submit is the plugin's until its result is given. When the connection ends, every one without
+ * a result becomes UNCERTAIN. After a connection ended, the host connects again, after 1 s at first, doubling to 60 s,
+ * less up to a quarter by chance; it begins anew with 1 s once a connection has had room.
  */
 struct tandem_stream_target {
-	struct tandem_view host;
+	struct tandem_view host; /* name or address */
 	uint32_t           port;
-	bool               tls;
-	struct tandem_view ca_file; /* empty: the system's */
-	uint32_t           connections; /* how many such connections to hold */
+	bool               tls;  /* from the first byte on; the certificate must be of `host` */
+	uint32_t           connections; /* how many such connections to hold; 0 = 1, at most 16 */
+	uint64_t           reserved[4];
 };
 
 struct tandem_stream_result { /* about an SMS */
@@ -409,16 +475,29 @@ struct tandem_stream_result { /* about an SMS */
 	struct tandem_outcome outcome;
 };
 
-struct tandem_stream_out { /* what the host is to do now */
+/* What the host is to do now: in the order of the members. */
+struct tandem_stream_out {
 	struct tandem_view                 bytes; /* to send */
 	const struct tandem_stream_result *results;
 	size_t                             nresults;
 	const struct tandem_event         *events;
 	size_t                             nevents;
+	/*
+	 * What to send once all events are durable, and what to send if they cannot be made so now: the acknowledgement of
+	 * what arrived, so that the provider repeats what we do not have. Nothing is sent when the connection has ended by
+	 * then.
+	 */
+	struct tandem_view                 stored, unstored;
 	size_t                             consumed;  /* stream_input: bytes used; the rest comes again with more */
 	uint32_t                           room;      /* how many more SMS it would take now */
-	int64_t                            timer_ms;  /* call stream_timer after this; 0 = not */
-	bool                               close;     /* end the connection; why: host->error */
+	int64_t                            timer_ms;  /* call stream_timer after this, not when set before; 0: as set */
+	bool                               close;     /* end the connection (why: host->error) */
+	/*
+	 * With close: TANDEM_AUTH or TANDEM_FUNDS when the provider said that; the next attempt is then made after 60 s.
+	 * 0 for anything else.
+	 */
+	enum tandem_outcome_kind           trouble;
+	uint64_t                           reserved[4];
 };
 
 /* ---- the provider ------------------------------------------------------------------------------------------------ */
@@ -436,10 +515,11 @@ struct tandem_stream_out { /* what the host is to do now */
 #define TANDEM_CAN_ANSWER (1ull << 9)   /* answers STOP and HELP itself */
 #define TANDEM_CAN_PROBE (1ull << 10)   /* `probe` checks credentials without sending */
 #define TANDEM_CAN_NATIONAL (1ull << 11) /* sends with shift_single and shift_locking */
+#define TANDEM_CAN_KNOWN ((1ull << 12) - 1) /* all there are in this version; a plugin with others is refused */
 
 struct tandem_provider {
 	uint32_t magic; /* TANDEM_PROVIDER_MAGIC */
-	uint16_t abi_major, abi_minor; /* TANDEM_ABI_MAJOR, TANDEM_ABI_MINOR it was compiled with */
+	uint16_t abi_major, abi_minor; /* TANDEM_ABI_MAJOR, TANDEM_ABI_MINOR; see "Versions" */
 	uint32_t struct_size; /* sizeof(struct tandem_provider) it was compiled with */
 	uint32_t transport;   /* enum tandem_transport */
 	const char *name;     /* equals the file name without ".so" */
@@ -466,8 +546,8 @@ struct tandem_provider {
 	int (*inbound_file)(struct tandem_call *call, void *state, const struct tandem_inbound_file *in,
 		struct tandem_events *out);
 	/*
-	 * Was this SMS (by its reference) received? A request whose `response` is ACCEPTED, another outcome, or NOT_THERE.
-	 * Optional.
+	 * HTTP, FILE, as the next two. Was this SMS (by its reference) received? A request whose `response` is ACCEPTED,
+	 * another outcome, or NOT_THERE. Optional.
 	 */
 	int (*query)(struct tandem_call *call, void *state, const struct tandem_sms *sms, struct tandem_step *out);
 	/* Tells the provider that this number has opted out (of messages from `from`; empty: all). Optional. */
@@ -476,18 +556,28 @@ struct tandem_provider {
 	/* A harmless request that shows whether credentials work. Optional. */
 	int (*probe)(struct tandem_call *call, void *state, struct tandem_step *out);
 
-	/* STREAM: where to connect, asked before each connection. */
+	/*
+	 * STREAM: the next six, all required there. An operation that does not return TANDEM_OK ends the connection.
+	 *
+	 * Where to connect; asked before each connection.
+	 */
 	int (*stream_target)(struct tandem_call *call, void *state, struct tandem_stream_target *out);
-	/* A connection stands: *conn is the plugin's state of it, in memory that lives until stream_close. */
+	/* A connection stands. *conn is the plugin's state of it; what this call allocates lives as long as it. */
 	int (*stream_open)(struct tandem_call *call, void *state, void **conn, struct tandem_stream_out *out);
+	/*
+	 * Bytes that arrived, from the first one not yet consumed on. When 1 MiB has gathered and nothing of it is
+	 * consumed, the host ends the connection.
+	 */
 	int (*stream_input)(struct tandem_call *call, void *state, void *conn, struct tandem_view bytes,
 		struct tandem_stream_out *out);
 	int (*stream_timer)(struct tandem_call *call, void *state, void *conn, struct tandem_stream_out *out);
 	/* One SMS to send; its result comes, now or later, with this token. Called only while there is room. */
 	int (*stream_submit)(struct tandem_call *call, void *state, void *conn, const struct tandem_sms *sms,
-		uint64_t token,
-		struct tandem_stream_out *out);
-	/* The host wants to end (out: the protocol's farewell), or (gone) the connection has ended already. */
+		uint64_t token, struct tandem_stream_out *out);
+	/*
+	 * gone: the connection has ended, this is the last call about it. Otherwise the host wants to end: out->bytes are
+	 * the protocol's farewell; input, timer and results go on until the plugin closes or 5 s have passed.
+	 */
 	void (*stream_close)(struct tandem_call *call, void *state, void *conn, bool gone, struct tandem_stream_out *out);
 };
 

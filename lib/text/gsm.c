@@ -146,3 +146,25 @@ void td_segments_count(struct td_view text, unsigned national, struct td_segment
 	if (!found)
 		count_ucs2(text, out);
 }
+
+size_t td_segments_next(struct td_view rest, const struct td_segments *count)
+{
+	const char *end = rest.p + rest.n;
+	const char *p = rest.p;
+	int room = count->per_segment;
+
+	if (count->segments <= 1)
+		return rest.n;
+	if (count->encoding == TD_ENC_UCS2)
+		return ucs2_part(p, end);
+	while (p != end) {
+		const char *next = p;
+		int n = td_alphabet_septets(&count->alphabet, td_scalar_next(&next, end));
+
+		if (n > room)
+			break;
+		room -= n;
+		p = next;
+	}
+	return (size_t)(p - rest.p);
+}

@@ -38,6 +38,8 @@ int td_gsm_septets(uint32_t scalar);
  * fewest segments, the cheaper header winning a tie; else UCS-2.
  */
 void td_segments_count(struct td_view text, unsigned national, struct td_segments *out);
+/* Bytes that go into the next segment of a text that was counted: rest is what no segment has taken yet, not empty. */
+size_t td_segments_next(struct td_view rest, const struct td_segments *count);
 
 /*
  * Smart encoding: replaces characters, by a table, when that makes the WHOLE text GSM 03.38, or else a text in the

@@ -44,20 +44,21 @@ static char dir[] = "/tmp/tandem-plugin-XXXXXX";
 
 static void refused(const struct tandem_provider *p, const char *what, const char *says)
 {
+	struct tandem_provider copy;
 	struct td_err err;
 
-	ok(plugin_check(p, "/lib/zoo.so", "zoo", &err) != TD_OK, "refused: %s", what);
+	ok(plugin_check(p, "/lib/zoo.so", "zoo", &copy, &err) != TD_OK, "refused: %s", what);
 	like(err.text, "/lib/zoo.so", "%s: names the file", what);
 	like(err.text, says, "%s: says \"%s\"", what, says);
 }
 
 static void test_descriptions(void)
 {
-	struct tandem_provider p = good;
+	struct tandem_provider p = good, copy;
 	struct td_err err;
 	char version[32];
 
-	ok(plugin_check(&p, "/lib/zoo.so", "zoo", &err) == TD_OK, "a good description is taken");
+	ok(plugin_check(&p, "/lib/zoo.so", "zoo", &copy, &err) == TD_OK, "a good description is taken");
 	snprintf(version, sizeof(version), "%d.%d", TANDEM_ABI_MAJOR, TANDEM_ABI_MINOR);
 	p.magic = 0x12345678;
 	refused(&p, "wrong magic", "12345678");
@@ -82,10 +83,14 @@ static void test_descriptions(void)
 	p.version = "";
 	refused(&p, "no version", "no version");
 	p = good;
-	p.transport = TANDEM_HTTP;
-	refused(&p, "transport HTTP", "serves FILE providers only");
 	p.transport = TANDEM_STREAM;
-	refused(&p, "transport STREAM", "zoo 9.8 wants transport STREAM");
+	refused(&p, "a STREAM plugin without its operations", "\"stream_target\"");
+	p.capabilities = TANDEM_CAN_QUERY;
+	refused(&p, "a question by STREAM", "cannot have");
+	p = good;
+	p.capabilities = 1ull << 63 | TANDEM_CAN_LONG;
+	refused(&p, "capabilities that there are not", "8000000000000080");
+	p.capabilities = 0;
 	p.transport = 42;
 	refused(&p, "unknown transport", "42");
 	p = good;

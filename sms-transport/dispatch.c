@@ -159,7 +159,7 @@ static void recover(struct job *job)
 			"the provider it was given to is not configured any more", "4.4.2", 0);
 		return;
 	}
-	if (!job->unsent && (in->plugin->capabilities & TANDEM_CAN_QUERY)) {
+	if (!job->unsent && (in->capabilities & TANDEM_CAN_QUERY)) {
 		struct instance *old = job->via;
 
 		job->via = instance_ref(in);
@@ -172,7 +172,7 @@ static void recover(struct job *job)
 			job->unsent ? "expired" : "provider-uncertain", NULL, NULL, 0);
 		return;
 	}
-	if (!job->unsent && !(in->plugin->capabilities & TANDEM_CAN_REPEAT) &&
+	if (!job->unsent && !(in->capabilities & TANDEM_CAN_REPEAT) &&
 		!(once_more && job->pub.attempt <= RESUME_MAX)) {
 		settle_job(job, TD_OUT_UNCERTAIN, "provider-uncertain", "the provider's answer was lost", "4.4.2", 0);
 		return;

@@ -306,6 +306,14 @@ static int use_file(struct tandem_call *call, enum tandem_file_use use, struct t
 	return (int)init->files->n++;
 }
 
+static void lacks(struct tandem_call *call, uint64_t capabilities)
+{
+	struct host_init *init = init_of(call);
+
+	if (init)
+		init->lacks |= capabilities;
+}
+
 enum td_status host_settings_check(const struct host_init *init, struct td_err *err)
 {
 	for (size_t i = 0; i < init->provider->nsettings; i++) {
@@ -332,4 +340,5 @@ void host_fill_settings(struct tandem_host *host)
 	host->setting_base_url = setting_base_url;
 	host->egress = egress;
 	host->use_file = use_file;
+	host->lacks = lacks;
 }

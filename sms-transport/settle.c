@@ -185,7 +185,7 @@ static int64_t uncertain_due(const struct job *job, const struct retry_ask *ask)
 {
 	bool once_more = job->pub.cls == TD_CLASS_CRITICAL || job->pub.cls == TD_CLASS_SOLICITED;
 
-	if (job->via->plugin->capabilities & (TANDEM_CAN_QUERY | TANDEM_CAN_REPEAT))
+	if (job->via->capabilities & (TANDEM_CAN_QUERY | TANDEM_CAN_REPEAT))
 		return retry_uncertain(job->smsd->conf, ask);
 	return once_more && ask->attempt <= 1 ? retry_uncertain(job->smsd->conf, ask) : 0;
 }

@@ -186,7 +186,7 @@ static const char *barred(struct hook *hook)
 		key = key_of(hook);
 		if (key.n != in->hook_secret.n || !td_secret_eq(key.p, in->hook_secret.p, key.n))
 			return "the secret in the address (k=) is wrong";
-	} else if (!(in->plugin->capabilities & TANDEM_CAN_VERIFY) && !in->set->webhook_networks.n) {
+	} else if (!(in->capabilities & TANDEM_CAN_VERIFY) && !in->set->webhook_networks.n) {
 		return "its calls are not signed (try: webhook_secret_file or webhook_networks)";
 	}
 	return NULL;

@@ -1,57 +1,14 @@
 /*
  * plugin_file - the file provider: its lines, the outcomes it is told, what comes in
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "host.h"
-#include "plugin.h"
-#include "tap.h"
-
-static struct td_clock the_clock;
-static struct td_arena state_arena, arena;
-static struct td_err err;
-static struct host_call call;
-static const struct tandem_provider *plugin;
-static struct host_files files;
-static void *state;
-
-static struct tandem_view v(const char *s)
-{
-	return (struct tandem_view){ s, strlen(s) };
-}
-
-static void begin(void)
-{
-	host_call_end(&call);
-	td_arena_reset(&arena);
-	host_call_begin(&call, &the_clock, &arena, &err);
-}
+#include "plugin_rig.h"
 
 static int start(const char *fail)
 {
-	struct td_conf_setting settings[] = { { "path", "/var/out.jsonl", 1, "t.conf" },
-		{ "incoming", "in.jsonl", 2, "t.conf" },
-		{ "fail", fail, 3, "t.conf" } };
-	struct td_conf conf = { .path = "/etc/tandem/tandem.conf" };
-	struct td_conf_provider set = { .name = "f", .plugin = "file", .settings = settings, .nsettings = 3,
-		.file = "t.conf", .line = 1 };
-	struct host_secrets secrets = { .n = 0 };
-	bool asked[3] = { false };
-	struct host_hosts hosts = { .n = 0 };
-	struct host_init init = { &conf, &set, asked, &files, &secrets, &hosts };
-	int done;
+	const struct td_conf_setting settings[] = { SET("path", "/var/out.jsonl"), SET("incoming", "in.jsonl"),
+		SET("fail", fail), { 0 } };
 
-	files.n = 0;
-	td_arena_reset(&state_arena);
-	host_call_end(&call);
-	host_call_begin(&call, &the_clock, &state_arena, &err);
-	call.init = &init;
-	done = plugin->init(&call.pub, &state);
-	if (done == TANDEM_OK)
-		ok(asked[0] && asked[1] && asked[2], "asks for all its settings");
-	return done;
+	return rig_init(NULL, settings);
 }
 
 static struct tandem_sms sms_to(const char *to, uint32_t attempt)
@@ -68,7 +25,7 @@ static enum tandem_outcome_kind outcome(const char *to, uint32_t attempt)
 	struct tandem_step step = { .token = 0 };
 	struct tandem_sms sms = sms_to(to, attempt);
 
-	begin();
+	rig_begin();
 	is_int(plugin->request(&call.pub, state, &sms, &step), TANDEM_OK, "request to %s", to);
 	return step.outcome.kind;
 }
@@ -79,7 +36,7 @@ static void test_request(void)
 	struct tandem_sms sms = sms_to("+15551234567", 1);
 	struct tandem_answer answer = { .struct_size = sizeof(answer), .sms = &sms };
 
-	begin();
+	rig_begin();
 	is_int(plugin->request(&call.pub, state, &sms, &step), TANDEM_OK, "request");
 	is_int(step.outcome.kind, 0, "wants to write");
 	is_int(step.file.what, TANDEM_FILE_DO_APPEND, "a line");
@@ -112,7 +69,7 @@ static void test_national(void)
 		sms.encoding = TANDEM_GSM7;
 		sms.shift_single = cases[i].single;
 		sms.shift_locking = cases[i].locking;
-		begin();
+		rig_begin();
 		is_int(plugin->request(&call.pub, state, &sms, &step), TANDEM_OK, "request with national tables");
 		snprintf(line, sizeof(line), "%.*s", (int)step.file.bytes.n, step.file.bytes.p);
 		like(line, cases[i].says, "the line says which");
@@ -125,7 +82,7 @@ static void test_query(void)
 	struct tandem_sms sms = sms_to("+15551234567", 1);
 	struct tandem_answer answer = { .struct_size = sizeof(answer), .sms = &sms };
 
-	begin();
+	rig_begin();
 	is_int(plugin->query(&call.pub, state, &sms, &step), TANDEM_OK, "query");
 	is_int(step.file.what, TANDEM_FILE_DO_FIND, "looks for the line");
 	is_view(step.file.key, "01REF", "with our reference");
@@ -147,7 +104,7 @@ static int inbound(const char *line, struct tandem_events *events)
 {
 	struct tandem_inbound_file in = { .struct_size = sizeof(in), .file = 1, .line = 1, .bytes = v(line) };
 
-	begin();
+	rig_begin();
 	*events = (struct tandem_events){ .refused = false };
 	return plugin->inbound_file(&call.pub, state, &in, events);
 }
@@ -208,17 +165,7 @@ static void test_fail(void)
 
 int main(void)
 {
-	const char *build = getenv("TANDEM_BUILD");
-	char dir[512];
-
-	if (!build)
-		skip_all("TANDEM_BUILD is not set");
-	snprintf(dir, sizeof(dir), "%s/plugins", build);
-	if (plugin_load(dir, "file", &plugin, &err))
-		skip_all("%s", err.text);
-	td_clock_fixed(&the_clock, 1795563769123);
-	td_arena_init(&arena, HOST_ARENA);
-	td_arena_init(&state_arena, HOST_ARENA);
+	rig_load("file");
 	is_int(start("+1550=temporary"), TANDEM_OK, "init");
 	is_int(files.n, 2, "works with two files");
 	ok(files.v[0].use == TANDEM_FILE_APPEND && !strcmp(files.v[0].path, "/var/out.jsonl"), "appends to path");
@@ -228,8 +175,6 @@ int main(void)
 	test_query();
 	test_inbound();
 	test_fail();
-	host_call_end(&call);
-	td_arena_free(&arena);
-	td_arena_free(&state_arena);
+	rig_end();
 	return done_testing();
 }

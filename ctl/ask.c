@@ -44,6 +44,20 @@ enum td_status ctl_ask(struct ctl_call *call, bool smsd, uint16_t verb, const st
 	return status;
 }
 
+enum td_status ctl_tell(struct ctl_call *call, uint16_t verb, const struct td_shape *shape, const void *request)
+{
+	struct td_client *client = open_client(call, false, &call->err);
+	struct td_none none = { 0 };
+	enum td_status status;
+
+	if (!client)
+		return TD_NOMEM;
+	status = td_client_call(client, verb, shape, request, &td_none_shape, &none, &call->arena, CTL_TIMEOUT_MS, false,
+		&call->err);
+	td_client_free(client);
+	return status;
+}
+
 enum td_status ctl_ping(struct ctl_call *call, bool smsd, char *version, size_t size, struct td_err *err)
 {
 	struct td_none none = { 0 };

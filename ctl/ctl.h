@@ -68,6 +68,8 @@ bool ctl_has(const struct ctl_call *call, const char *name);
  */
 enum td_status ctl_ask(struct ctl_call *call, bool smsd, uint16_t verb, const struct td_pair *args, size_t nargs,
 	json_t **doc);
+/* The same for a verb that does not take td_args and answers nothing; request has that shape. */
+enum td_status ctl_tell(struct ctl_call *call, uint16_t verb, const struct td_shape *shape, const void *request);
 /* Is a daemon there at all? Round trip of TD_V_PING with a short deadline; version may be NULL. */
 enum td_status ctl_ping(struct ctl_call *call, bool smsd, char *version, size_t size, struct td_err *err);
 
@@ -95,10 +97,15 @@ enum td_status ctl_read_file(struct td_view path, struct td_buf *buf, struct td_
 
 /* Commands with code of their own. */
 int ctl_run_check(struct ctl_call *call);
+int ctl_run_completion(struct ctl_call *call);
 int ctl_run_config_show(struct ctl_call *call);
+int ctl_run_cost(struct ctl_call *call);
 int ctl_run_decide(struct ctl_call *call);
+int ctl_run_event(struct ctl_call *call);
 int ctl_run_number(struct ctl_call *call);
 int ctl_run_postfix(struct ctl_call *call);
+int ctl_run_provider_drain(struct ctl_call *call);
+int ctl_run_provider_test(struct ctl_call *call);
 int ctl_run_segments(struct ctl_call *call);
 int ctl_run_send(struct ctl_call *call);
 int ctl_run_status(struct ctl_call *call);

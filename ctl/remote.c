@@ -1,5 +1,5 @@
 /*
- * remote - subcommands that ask a daemon more than once: status, decide, send
+ * remote - subcommands that ask a daemon more than once, or otherwise: status, decide, send, event
  */
 #include <string.h>
 #include <time.h>
@@ -69,6 +69,20 @@ int ctl_run_decide(struct ctl_call *call)
 		return ctl_batch(call, explain_line);
 	if (explain(call, call->args, call->nargs, &doc) != TD_OK)
 		return ctl_fail(call);
+	ctl_show(call, doc);
+	json_decref(doc);
+	return CTL_DONE;
+}
+
+int ctl_run_event(struct ctl_call *call)
+{
+	struct td_happening happening = { ctl_arg(call, "address"), ctl_arg(call, "event") };
+	json_t *doc;
+
+	if (ctl_tell(call, TD_V_EVENT, &td_happening_shape, &happening) != TD_OK)
+		return ctl_fail(call);
+	doc = json_pack("{s:s%, s:s%}", "address", happening.address.p, happening.address.n, "event", happening.name.p,
+		happening.name.n);
 	ctl_show(call, doc);
 	json_decref(doc);
 	return CTL_DONE;

@@ -132,24 +132,16 @@ static int count_replaced(struct letter *letter, const struct td_sms_source *sou
 
 static enum td_status render(struct letter *letter, struct td_sms *sms, struct td_err *err)
 {
-	const struct td_conf_category *category = letter->grade.category;
-	bool hint = category && letter->grade.cls == TD_CLASS_MARKETING;
-	const struct td_content *content = &letter->request.content;
-	struct td_sms_source source = {
-		.text = content->text,
-		.template = content->template,
-		.body = content->body,
-		.subject = content->subject,
-		.locale = content->locale,
-		.tz = letter->request.tz,
-		.hint = hint ? td_view_str(category->optout_hint) : TD_VLIT(""),
-		.max_segments = (int)content->max_segments,
-		.cuts = &letter->cuts,
-	};
-	enum td_status status = fill_vars(letter, &source.vars, err);
+	const struct td_sms_ask ask = { .content = &letter->request.content, .cls = letter->grade.cls,
+		.category = letter->request.category, .tz = letter->request.tz };
+	struct td_sms_source source;
+	enum td_status status = td_sms_source_of(letter->conf, &ask, &letter->call->arena, &source, err);
 
+	if (!status)
+		status = fill_vars(letter, &source.vars, err);
 	if (status)
 		return status;
+	source.cuts = &letter->cuts;
 	status = td_sms_render(letter->conf, &source, &letter->call->arena, sms, err);
 	if (status)
 		return status;

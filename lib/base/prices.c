@@ -16,6 +16,7 @@
 #define FIELDS 3
 #define PLACES 9 /* of nano */
 #define NANO INT64_C(1000000000)
+#define SEGMENTS_MAX 999
 #define PRICE_MAX 1000000 /* of the currency, one segment: more is a mistake, and no sum runs over */
 
 struct reader {
@@ -245,17 +246,21 @@ const struct td_price *td_prices_find(const struct td_prices *prices, struct td_
 	}
 }
 
-void td_price_total(const struct td_price *price, unsigned segments, char out[TD_PRICE_SIZE])
+void td_price_text(int64_t nano, int places, char out[TD_PRICE_SIZE])
 {
-	uint64_t unit = NANO, total = (uint64_t)(segments < 1000 ? segments : 999) * (uint64_t)price->nano;
-	int places = price->places;
+	int64_t unit = NANO;
 
 	for (int i = places; i < PLACES; i++) {
-		total /= 10;
+		nano /= 10;
 		unit /= 10;
 	}
 	if (places)
-		snprintf(out, TD_PRICE_SIZE, "%" PRIu64 ".%0*" PRIu64, total / unit, places, total % unit);
+		snprintf(out, TD_PRICE_SIZE, "%" PRId64 ".%0*" PRId64, nano / unit, places, nano % unit);
 	else
-		snprintf(out, TD_PRICE_SIZE, "%" PRIu64, total);
+		snprintf(out, TD_PRICE_SIZE, "%" PRId64, nano);
+}
+
+void td_price_total(const struct td_price *price, unsigned segments, char out[TD_PRICE_SIZE])
+{
+	td_price_text(price->nano * (segments < SEGMENTS_MAX ? segments : SEGMENTS_MAX), price->places, out);
 }

@@ -5,39 +5,12 @@
 
 #include <strings.h>
 
+#include "dsn.h"
+
 /* What a mail may cost besides what its body does: recipients, headers, the request and its answer. */
 #define MAIL_ARENA_CAP (8u << 20)
 /* The decoded body and its working copies. */
 #define BODY_COPIES 4
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* RFC 3461 §4: "+3D" is '='. Malformed escapes stand for themselves. */
-static struct td_view xtext_decode(const char *xtext, struct td_arena *arena)
-{
-	char *copy = td_arena_alloc(arena, strlen(xtext));
-	size_t n = 0;
-
-	if (!copy)
-		return TD_VLIT("");
-	for (; *xtext; xtext++) {
-		int high = *xtext == '+' ? hex_digit(xtext[1]) : -1;
-		int low = high >= 0 ? hex_digit(xtext[2]) : -1;
-
-		if (low >= 0) {
-			copy[n++] = (char)(high * 16 + low);
-			xtext += 2;
-		} else {
-			copy[n++] = *xtext;
-		}
-	}
-	return (struct td_view){ copy, n };
-}
 
 void td_mail_begin(struct td_mail *mail, const struct td_conf *conf, const struct td_conf_submitter *submitter,
 	bool local,
@@ -56,7 +29,7 @@ void td_mail_begin(struct td_mail *mail, const struct td_conf *conf, const struc
 	mail->toobig = !mail->sender_raw || !mail->sender.p;
 	for (; args && *args; args++)
 		if (strncasecmp(*args, "ENVID=", 6) == 0)
-			mail->envid = xtext_decode(*args + 6, &mail->arena);
+			mail->envid = td_dsn_xtext(td_view_str(*args + 6), &mail->arena);
 }
 
 void td_mail_end(struct td_mail *mail)
@@ -72,22 +45,9 @@ int64_t td_mail_dsn(char *const *args)
 {
 	int64_t bits = 0;
 
-	for (; args && *args; args++) {
-		struct td_view rest = td_view_str(*args);
-		struct td_view item;
-
-		if (strncasecmp(*args, "NOTIFY=", 7) != 0)
-			continue;
-		rest = td_view_skip(rest, 7);
-		while (td_view_next(&rest, ',', &item)) {
-			if (td_view_caseeq(item, TD_VLIT("NEVER")))
-				bits |= TD_NOTIFY_NEVER;
-			else if (td_view_caseeq(item, TD_VLIT("SUCCESS")))
-				bits |= TD_NOTIFY_SUCCESS;
-			else if (td_view_caseeq(item, TD_VLIT("FAILURE")))
-				bits |= TD_NOTIFY_FAILURE;
-		}
-	}
+	for (; args && *args; args++)
+		if (strncasecmp(*args, "NOTIFY=", 7) == 0)
+			bits |= td_dsn_notify(td_view_str(*args + 7));
 	return bits;
 }
 

@@ -27,49 +27,19 @@ enum td_status td_trial_body(struct td_mail *mail, struct td_prepare *request, s
 	return td_mime_text(head, td_buf_view(&mail->body), &mail->arena, NULL, &request->content.body, NULL, err);
 }
 
-/* The mail's variables first, then the person's attributes. */
-static bool fill_vars(const struct td_structs *vars, const struct td_structs *attrs, struct td_arena *arena,
-	struct td_vars *out)
-{
-	const struct td_structs *lists[] = { vars, attrs };
-	struct td_var *v = TD_NEWN(arena, vars->n + (attrs ? attrs->n : 0), struct td_var);
-	size_t n = 0;
-
-	if (!v)
-		return false;
-	for (size_t l = 0; l < 2; l++)
-		for (size_t i = 0; lists[l] && i < lists[l]->n; i++) {
-			const struct td_pair *pair = &((const struct td_pair *)lists[l]->v)[i];
-
-			v[n++] = (struct td_var){ pair->name, pair->value };
-		}
-	*out = (struct td_vars){ v, n };
-	return true;
-}
-
 enum td_status td_trial_render(struct td_mail *mail, const struct td_prepare *request, const struct td_structs *attrs,
 	struct td_err *err)
 {
-	const struct td_conf_category *category = mail->grade.category;
-	bool hint = category && mail->grade.cls == TD_CLASS_MARKETING;
-	struct td_sms_source source = {
-		.text = request->content.text,
-		.template = request->content.template,
-		.body = request->content.body,
-		.subject = request->content.subject,
-		.locale = request->content.locale,
-		.tz = request->tz,
-		.hint = hint ? td_view_str(category->optout_hint) : TD_VLIT(""),
-		.max_segments = (int)request->content.max_segments,
-	};
+	const struct td_sms_ask ask = { .content = &request->content, .cls = (enum td_class)request->cls,
+		.category = request->category, .tz = request->tz, .attrs = attrs };
+	struct td_sms_source source;
 	struct td_arena arena;
 	struct td_sms sms;
 	enum td_status status;
 
 	td_arena_init(&arena, TRIAL_ARENA_CAP + (size_t)mail->conf->milter.max_text_source);
-	if (!fill_vars(&request->content.vars, attrs, &arena, &source.vars))
-		status = td_err_set(err, TD_NOMEM, "text: over the memory limit of one mail");
-	else
+	status = td_sms_source_of(mail->conf, &ask, &arena, &source, err);
+	if (!status)
 		status = td_sms_render(mail->conf, &source, &arena, &sms, err);
 	td_arena_free(&arena);
 	return status;

@@ -19,38 +19,16 @@ struct batch {
 	struct job  *job[BATCH_MAX];
 };
 
-/* Variables of the message first, then attributes of the person. */
-static bool variables(struct job *job, struct td_vars *out)
-{
-	const struct td_pair *vars = job->pub.content.vars.v, *attrs = job->pub.attrs.v;
-	struct td_var *v = td_arena_array(&job->arena, job->pub.content.vars.n + job->pub.attrs.n, sizeof(*v));
-
-	if (!v)
-		return false;
-	out->n = 0;
-	for (size_t i = 0; i < job->pub.content.vars.n; i++)
-		v[out->n++] = (struct td_var){ vars[i].name, vars[i].value };
-	for (size_t i = 0; i < job->pub.attrs.n; i++)
-		v[out->n++] = (struct td_var){ attrs[i].name, attrs[i].value };
-	out->v = v;
-	return true;
-}
-
 static enum td_status render(struct job *job, struct td_err *err)
 {
-	const struct td_content *content = &job->pub.content;
-	const struct td_conf_category *category = td_conf_category(job->smsd->conf, job->pub.category);
-	struct td_sms_source source = { .text = content->text, .template = content->template, .body = content->body,
-		.subject = content->subject, .locale = content->locale, .tz = job->pub.tz,
-		.max_segments = (int)content->max_segments };
+	const struct td_sms_ask ask = { .content = &job->pub.content, .cls = (enum td_class)job->pub.cls,
+		.category = job->pub.category, .tz = job->pub.tz, .attrs = &job->pub.attrs };
+	struct td_sms_source source;
 	struct td_sms sms;
-	enum td_status status;
+	enum td_status status = td_sms_source_of(job->smsd->conf, &ask, &job->arena, &source, err);
 
-	if (job->pub.cls == TD_CLASS_MARKETING && category && category->optout_hint)
-		source.hint = td_view_str(category->optout_hint);
-	if (!variables(job, &source.vars))
-		return td_err_set(err, TD_NOMEM, "the message needs too much memory");
-	status = td_sms_render(job->smsd->conf, &source, &job->arena, &sms, err);
+	if (!status)
+		status = td_sms_render(job->smsd->conf, &source, &job->arena, &sms, err);
 	if (!status) {
 		job->text = sms.text;
 		job->count = sms.count;

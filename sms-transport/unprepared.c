@@ -1,74 +1,20 @@
 /*
- * unprepared - a mail for the SMS domain that did not pass tandem-milter, as pipe(8) hands it over
+ * unprepared - a mail for the SMS domain that did not pass tandem-milter, as pipe(8) or LMTP hand it over
  */
 #include "unprepared.h"
 
 #include <string.h>
 
+#include "dsn.h"
 #include "mime.h"
+#include "rawmail.h"
 #include "rcpt.h"
 #include "sms.h"
 #include "submitter.h"
 #include "tags.h"
 #include "wish.h"
 
-struct parts {
-	struct td_view head; /* raw header block */
-	struct td_view body;
-};
-
-/* The header block ends at the first empty line; lines may end in LF or CRLF. */
-static void split(struct td_view mail, struct parts *out)
-{
-	size_t at = 0;
-
-	if (td_view_starts(mail, TD_VLIT("From "))) {
-		size_t end = td_view_chr(mail, '\n');
-
-		mail = td_view_skip(mail, end == (size_t)-1 ? mail.n : end + 1);
-	}
-	while (at < mail.n) {
-		size_t n = td_view_chr(td_view_skip(mail, at), '\n');
-		struct td_view line = td_view_mem(mail.p + at, n == (size_t)-1 ? mail.n - at : n);
-
-		at += n == (size_t)-1 ? mail.n - at : n + 1;
-		if (!line.n || (line.n == 1 && line.p[0] == '\r'))
-			break;
-	}
-	out->head = td_view_mem(mail.p, at);
-	out->body = td_view_skip(mail, at);
-}
-
-static struct td_view without_cr(struct td_view line)
-{
-	if (line.n && line.p[line.n - 1] == '\r')
-		line.n--;
-	return line;
-}
-
-/* Gives each header of the block, with its folded lines, to the tags. */
-static void read_headers(struct td_view head, struct td_tags *tags)
-{
-	while (head.n) {
-		size_t end = 0, colon;
-		struct td_view field;
-
-		do {
-			size_t n = td_view_chr(td_view_skip(head, end), '\n');
-
-			end = n == (size_t)-1 ? head.n : end + n + 1;
-		} while (end < head.n && (head.p[end] == ' ' || head.p[end] == '\t'));
-		field = td_view_mem(head.p, head.p[end - 1] == '\n' ? end - 1 : end);
-		field = without_cr(field);
-		colon = td_view_chr(field, ':');
-		if (colon != (size_t)-1)
-			td_tags_add(tags, td_view_trim(td_view_mem(field.p, colon)), td_view_skip(field, colon + 1));
-		head = td_view_skip(head, end);
-	}
-}
-
-static enum td_status read_dest(const struct td_conf *conf, const struct td_wish *wish, struct td_view address,
-	struct td_arena *arena,
+enum td_status unprepared_dest(const struct td_conf *conf, struct td_view address, struct td_arena *arena,
 	struct td_dest *out, struct td_err *err)
 {
 	struct td_rcpt rcpt;
@@ -78,8 +24,9 @@ static enum td_status read_dest(const struct td_conf *conf, const struct td_wish
 	if (status)
 		return status;
 	if (rcpt.kind != TD_RCPT_NUMBER && rcpt.kind != TD_RCPT_ONFILE)
-		return td_err_dsn(err, TD_REFUSED, "5.1.2", "not an address of the SMS domain %s", conf->sms_domain);
-	*out = (struct td_dest){ .direct = true, .notify = td_wish_notify(wish, conf, true, 0) };
+		return td_err_dsn(err, TD_REFUSED, "5.1.2", "not an address of the SMS domain %s",
+			conf->sms_domain ? conf->sms_domain : "(there is none)");
+	*out = (struct td_dest){ .direct = true };
 	if (rcpt.kind == TD_RCPT_ONFILE) {
 		out->email = rcpt.email;
 		return TD_OK;
@@ -100,10 +47,12 @@ static enum td_status read_dests(const struct td_conf *conf, const struct td_wis
 	if (!dests)
 		return td_err_set(err, TD_NOMEM, "the mail needs too much memory");
 	for (size_t i = 0; i < mail->recipients.n; i++) {
-		enum td_status status = read_dest(conf, wish, mail->recipients.v[i], arena, &dests[i], err);
+		int64_t dsn = i < mail->notify.n ? td_dsn_notify(mail->notify.v[i]) : 0;
+		enum td_status status = unprepared_dest(conf, mail->recipients.v[i], arena, &dests[i], err);
 
 		if (status)
 			return status;
+		dests[i].notify = td_wish_notify(wish, conf, true, dsn);
 	}
 	out->dests = (struct td_structs){ dests, mail->recipients.n };
 	return TD_OK;
@@ -113,14 +62,28 @@ static enum td_status read_dests(const struct td_conf *conf, const struct td_wis
  * "No text" and "too long" are said to the sender now. A template may need what only the store knows of the person:
  * that is tried later.
  */
-static enum td_status try_text(const struct td_conf *conf, const struct td_content *content, struct td_arena *arena,
+static enum td_status try_text(const struct td_conf *conf, const struct td_prepare *request, struct td_arena *arena,
 	struct td_err *err)
 {
-	struct td_sms_source source = { .text = content->text, .body = content->body, .subject = content->subject,
-		.locale = content->locale, .max_segments = (int)content->max_segments };
+	const struct td_sms_ask ask = { .content = &request->content, .cls = (enum td_class)request->cls,
+		.category = request->category, .tz = request->tz };
+	struct td_sms_source source;
 	struct td_sms sms;
+	enum td_status status;
 
-	return content->template.n ? TD_OK : td_sms_render(conf, &source, arena, &sms, err);
+	if (request->content.template.n && !request->content.text.n)
+		return TD_OK;
+	status = td_sms_source_of(conf, &ask, arena, &source, err);
+	return status ? status : td_sms_render(conf, &source, arena, &sms, err);
+}
+
+enum td_status unprepared_allowed(const struct td_conf *conf, struct td_err *err)
+{
+	if (conf->smsd.unprepared && !strcmp(conf->smsd.unprepared, "submitters"))
+		return TD_OK;
+	return td_err_dsn(err, TD_REFUSED, "5.7.1",
+		"mail to %s must pass tandem-milter (try: smtpd_milters, or smsd.unprepared)",
+		conf->sms_domain ? conf->sms_domain : "us");
 }
 
 /*
@@ -156,18 +119,16 @@ enum td_status unprepared_read(const struct td_conf *conf, const struct td_raw_m
 	struct td_tags *tags = TD_NEW(arena, struct td_tags);
 	struct td_grade grade;
 	struct td_wish wish;
-	struct parts parts;
-	enum td_status status;
+	struct td_rawmail parts;
+	enum td_status status = unprepared_allowed(conf, err);
 
-	if (strcmp(conf->smsd.unprepared, "submitters"))
-		return td_err_dsn(err, TD_REFUSED, "5.7.1",
-			"mail to %s must pass tandem-milter (try: smtpd_milters, or smsd.unprepared)",
-			conf->sms_domain);
+	if (status)
+		return status;
 	if (!tags)
 		return td_err_set(err, TD_NOMEM, "the mail needs too much memory");
-	split(mail->mail, &parts);
+	td_rawmail_split(mail->mail, &parts);
 	td_tags_init(tags, arena);
-	read_headers(parts.head, tags);
+	td_rawmail_tags(parts.head, tags);
 	if (tags->nomem)
 		return td_err_set(err, TD_NOMEM, "the mail needs too much memory");
 	if (tags->nours > TD_TAGS_MAX)
@@ -177,7 +138,8 @@ enum td_status unprepared_read(const struct td_conf *conf, const struct td_raw_m
 		status = td_wish_read(tags, conf, submitter, now_ms, arena, &wish, err);
 	if (!status)
 		status = td_wish_grade(&wish, submitter, arena, &grade, err);
-	*out = (struct td_prepare){ .sender = mail->sender, .queue_id = mail->queue_id };
+	*out = (struct td_prepare){ .sender = mail->sender, .queue_id = mail->queue_id,
+		.envid = mail->envid };
 	if (!status)
 		status = td_wish_prepare(&wish, &grade, submitter, tags, arena, out, err);
 	if (!status)
@@ -185,7 +147,7 @@ enum td_status unprepared_read(const struct td_conf *conf, const struct td_raw_m
 	if (!status && !out->content.text.n && !out->content.template.n)
 		status = td_mime_text(parts.head, parts.body, arena, NULL, &out->content.body, NULL, err);
 	out->activate = true;
-	return status ? status : try_text(conf, &out->content, arena, err);
+	return status ? status : try_text(conf, out, arena, err);
 }
 
 enum td_status unprepared_answer(const struct td_prepared *prepared, struct td_activated *out, struct td_err *err)

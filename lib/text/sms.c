@@ -353,6 +353,43 @@ static enum td_status whole_text(const struct td_conf *conf, const struct td_sms
 	return joined ? polish(conf, td_view_str(joined), arena, out, err) : no_memory(err);
 }
 
+/* Variables of the message first, then attributes of the person. */
+static bool fill_vars(const struct td_sms_ask *ask, struct td_arena *arena, struct td_vars *out)
+{
+	const struct td_structs *lists[] = { &ask->content->vars, ask->attrs };
+	struct td_var *v = TD_NEWN(arena, lists[0]->n + (lists[1] ? lists[1]->n : 0), struct td_var);
+	size_t n = 0;
+
+	if (!v)
+		return false;
+	for (size_t l = 0; l < 2; l++) {
+		for (size_t i = 0; lists[l] && i < lists[l]->n; i++) {
+			const struct td_pair *pair = (const struct td_pair *)lists[l]->v + i;
+
+			v[n++] = (struct td_var){ pair->name, pair->value };
+		}
+	}
+	*out = (struct td_vars){ v, n };
+	return true;
+}
+
+enum td_status td_sms_source_of(const struct td_conf *conf, const struct td_sms_ask *ask, struct td_arena *arena,
+	struct td_sms_source *out, struct td_err *err)
+{
+	const struct td_content *content = ask->content;
+	const struct td_conf_category *category = td_conf_category(conf, ask->category);
+	bool hint = ask->cls == TD_CLASS_MARKETING && category;
+
+	*out = (struct td_sms_source){ .text = content->text, .template = content->template, .body = content->body,
+		.subject = content->subject, .locale = content->locale, .tz = ask->tz,
+		.max_segments = (int)content->max_segments };
+	if (hint)
+		out->hint = td_view_str(category->optout_hint);
+	if (!fill_vars(ask, arena, &out->vars))
+		return td_err_set(err, TD_NOMEM, "the message needs too much memory");
+	return TD_OK;
+}
+
 enum td_status td_sms_render(const struct td_conf *conf, const struct td_sms_source *source, struct td_arena *arena,
 	struct td_sms *out, struct td_err *err)
 {

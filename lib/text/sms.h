@@ -13,6 +13,7 @@
 #include "conf.h"
 #include "cuts.h"
 #include "gsm.h"
+#include "proto.h"
 #include "template.h"
 
 struct td_sms_source {
@@ -33,6 +34,21 @@ struct td_sms {
 	struct td_view     text; /* UTF-8; in the arena, or pointing into the source */
 	struct td_segments count;
 };
+
+struct td_sms_ask { /* a request as the milter, smsd and the operator's command have it */
+	const struct td_content *content;
+	enum td_class            cls;
+	struct td_view           category;
+	struct td_view           tz;
+	const struct td_structs *attrs; /* of struct td_pair: the person's; NULL: none */
+};
+
+/*
+ * The source of a request's text: everything but cuts. Marketing text gets the hint of its category. TD_NOMEM; views
+ * point into the request and the configuration, the list of variables is in the arena.
+ */
+enum td_status td_sms_source_of(const struct td_conf *conf, const struct td_sms_ask *ask, struct td_arena *arena,
+	struct td_sms_source *out, struct td_err *err);
 
 /* The level of smart encoding, 0 when it is off. */
 int td_conf_smart(const struct td_conf *conf);

@@ -285,6 +285,8 @@ static const struct td_field raw_mail_fields[] = {
 	FIELD(td_raw_mail, 4, VIEW, client_address),
 	FIELD(td_raw_mail, 5, VIEW, sasl_username),
 	FIELD(td_raw_mail, 6, VIEW, mail),
+	FIELD(td_raw_mail, 7, VIEWS, notify),
+	FIELD(td_raw_mail, 8, VIEW, envid),
 };
 const struct td_shape td_raw_mail_shape = SHAPE(td_raw_mail, raw_mail_fields);
 

@@ -366,8 +366,10 @@ struct td_doc {
 	struct td_view json; /* one JSON document */
 };
 
-struct td_raw_mail { /* from tandem-pipe, a mail without token */
+struct td_raw_mail { /* from tandem-pipe or by LMTP, a mail without token */
 	struct td_views recipients;
+	struct td_views notify; /* NOTIFY of each recipient (RFC 3461), "" where it has none; or no elements at all */
+	struct td_view  envid;
 	struct td_view  sender;
 	struct td_view  queue_id;
 	struct td_view  client_address;

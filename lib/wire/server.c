@@ -15,7 +15,6 @@
 #include "server_conn.h"
 #include "sock.h"
 
-#define BACKLOG 1024
 #define ACCEPTS 64 /* at most in one go, so that requests are not held up by a flood of connections */
 
 static const struct timeval pause_time = { .tv_usec = 100000 };
@@ -95,59 +94,6 @@ struct td_server *td_server_new(struct event_base *base, const struct td_server_
 	return server;
 }
 
-/* Fails if a server answers at path, or something that is no socket stands there. */
-static enum td_status check_free(const char *path, struct td_err *err)
-{
-	char        program[TD_SOCK_PROGRAM_SIZE];
-	struct stat st;
-	int         fd;
-
-	if (lstat(path, &st) < 0)
-		return errno == ENOENT ? TD_OK : td_err_errno(err, errno, "%s: cannot listen", path);
-	if (!S_ISSOCK(st.st_mode))
-		return td_err_set(err, TD_REFUSED, "%s: cannot listen: not a socket (remove the file)", path);
-	fd = td_sock_connect(path);
-	if (fd == -ECONNREFUSED || fd == -ENOENT)
-		return TD_OK;
-	if (fd < 0 && fd != -EAGAIN)
-		return td_err_errno(err, -fd, "%s: cannot tell if it is in use", path);
-	if (fd >= 0)
-		close(fd);
-	return td_err_set(err, TD_REFUSED, "%s: cannot listen: in use (is another %s running?)", path,
-		td_sock_program(program, path));
-}
-
-/* A name in the directory of path that is no longer than path where it can be. */
-static char *temporary_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	int         dir = slash ? (int)(slash - path) + 1 : 0;
-	char       *name;
-
-	return asprintf(&name, "%.*s.%ld", dir, path, (long)getpid()) < 0 ? NULL : name;
-}
-
-/* A listening socket bound to name, with its mode and owner. Returns the descriptor, or -errno. */
-static int listen_at(const char *name, int64_t uid, int64_t gid)
-{
-	struct sockaddr_un address;
-	int                fd, no;
-
-	if (!td_sock_address(&address, name))
-		return -ENAMETOOLONG;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	unlink(name);
-	if (bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 && chmod(name, 0660) == 0 &&
-		((uid < 0 && gid < 0) || chown(name, (uid_t)uid, (gid_t)gid) == 0) && listen(fd, BACKLOG) == 0)
-		return fd;
-	no = errno;
-	unlink(name);
-	close(fd);
-	return -no;
-}
-
 static void close_listener(struct listener *listener)
 {
 	struct stat st;
@@ -185,41 +131,17 @@ static bool add_listener(struct td_server *server, const char *path, int role, i
 enum td_status td_server_listen(struct td_server *server, const char *path, int role, int64_t uid, int64_t gid,
 	struct td_err *err)
 {
-	enum td_status status = check_free(path, err);
-	char          *name = status ? NULL : temporary_name(path);
 	struct stat    st;
-	int            fd = -1;
+	int            fd;
+	enum td_status status = td_sock_listen(path, uid, gid, &fd, &st, err);
 
 	if (status)
 		return status;
-	if (!name)
-		return td_err_set(err, TD_NOMEM, "%s: cannot listen: out of memory", path);
-	if (strlen(path) >= sizeof ((struct sockaddr_un *)NULL)->sun_path)
-		fd = -ENAMETOOLONG;
-	else
-		fd = listen_at(name, uid, gid);
-	if (fd == -ENAMETOOLONG) {
-		status = td_err_set(err, TD_BADINPUT, "%s: cannot listen: path over 107 bytes (choose a shorter run_dir)",
-			path);
-		goto out;
-	}
-	if (fd < 0) {
-		status = td_err_errno(err, -fd, "%s: cannot listen", path);
-		goto out;
-	}
-	if (lstat(name, &st) < 0 || rename(name, path) < 0) {
-		status = td_err_errno(err, errno, "%s: cannot listen", path);
-		unlink(name);
-	} else if (!add_listener(server, path, role, fd, &st)) {
-		status = td_err_set(err, TD_NOMEM, "%s: cannot listen: out of memory", path);
-		unlink(path);
-	} else
-		fd = -1;
-out:
-	if (fd >= 0)
-		close(fd);
-	free(name);
-	return status;
+	if (add_listener(server, path, role, fd, &st))
+		return TD_OK;
+	unlink(path);
+	close(fd);
+	return td_err_set(err, TD_NOMEM, "%s: cannot listen: out of memory", path);
 }
 
 void td_server_drain(struct td_server *server)

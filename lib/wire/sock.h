@@ -20,6 +20,13 @@ bool td_sock_address(struct sockaddr_un *address, const char *path);
  * wait.
  */
 int td_sock_connect(const char *path);
+struct stat;
+/*
+ * A listening, non-blocking, close-on-exec descriptor in *fd, and what lstat(2) says of its file in *st (to remove that
+ * file later and no other). A stale file is replaced, a live one is TD_REFUSED; mode 0660, owned by uid:gid (-1 =
+ * leave). The file appears under its name only when all of that is so. TD_BADINPUT for a path over 107 bytes.
+ */
+enum td_status td_sock_listen(const char *path, int64_t uid, int64_t gid, int *fd, struct stat *st, struct td_err *err);
 /* The program that serves a path: "/run/tandem/stored.milter.sock" → "tandem-stored". Returns out. */
 const char *td_sock_program(char out[TD_SOCK_PROGRAM_SIZE], const char *path);
 /*

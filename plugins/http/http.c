@@ -61,6 +61,14 @@ static enum place place_of(struct tandem_view type)
 		has(type, "xml") ? PLACE_XML : PLACE_PLAIN;
 }
 
+/* It begins as an object or a list does, not with a placeholder. */
+static bool is_json(const struct template *body)
+{
+	const struct piece *first = &body->pieces[0];
+
+	return !first->field && (first->literal.p[0] == '{' || first->literal.p[0] == '[');
+}
+
 static bool read_body(struct tandem_call *call, struct state *state)
 {
 	const struct tandem_host *host = call->host;
@@ -71,11 +79,13 @@ static bool read_body(struct tandem_call *call, struct state *state)
 		host->error(call, "body: method GET has none (try: method = \"POST\")");
 		return false;
 	}
+	if (!http_template_read(call, "body", body, PLACE_PLAIN, &state->body))
+		return false;
 	if (body.n && !type.n)
-		type = body.p[0] == '{' || body.p[0] == '[' ? TANDEM_LIT("application/json")
-			: TANDEM_LIT("application/x-www-form-urlencoded");
+		type = is_json(&state->body) ? TANDEM_LIT("application/json") : TANDEM_LIT("application/x-www-form-urlencoded");
 	state->content_type = type;
-	return http_template_read(call, "body", body, place_of(type), &state->body);
+	state->body.place = place_of(type);
+	return true;
 }
 
 static bool read_path(struct tandem_call *call, struct state *state)

@@ -38,7 +38,8 @@ static void add(struct template *t, enum field field, struct tandem_view literal
 	if (field == FIELD_LITERAL && !literal.n)
 		return;
 	t->pieces[t->n++] = (struct piece){ field, literal };
-	t->uses |= 1u << field;
+	if (field)
+		t->uses |= 1u << field;
 }
 
 bool http_template_read(struct tandem_call *call, const char *setting, struct tandem_view text, enum place place,

@@ -59,3 +59,17 @@ int64_t access_group(const struct td_conf *conf, int role)
 	user = user_of(conf, role) ? getpwnam(user_of(conf, role)) : NULL;
 	return user ? (int64_t)user->pw_gid : -1;
 }
+
+bool access_postfix(const struct td_conf *conf, uint32_t uid)
+{
+	const struct passwd *user = uid ? getpwnam(conf->users.postfix) : NULL;
+
+	return !uid || (user && user->pw_uid == uid);
+}
+
+int64_t access_postfix_group(const struct td_conf *conf)
+{
+	const struct passwd *user = getpwnam(conf->users.postfix);
+
+	return user ? (int64_t)user->pw_gid : -1;
+}

@@ -14,6 +14,7 @@
 #include "control.h"
 #include "daemon.h"
 #include "http.h"
+#include "lmtp.h"
 #include "mime.h"
 #include "report.h"
 #include "route.h"
@@ -155,6 +156,7 @@ static void drain(struct smsd *smsd)
 	smsd->draining = true;
 	smsd->drain_until = td_mono_ms(smsd->clock) + DRAIN_MS;
 	td_server_drain(smsd->server);
+	lmtp_drain(smsd->lmtp);
 	for (size_t i = 0; i < smsd->nproviders; i++) {
 		instance_retire(smsd->providers[i]);
 		dispatch_waiting(smsd->providers[i]);
@@ -185,6 +187,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	report_tick(smsd);
 	claim_tick(smsd);
 	control_tick(smsd);
+	lmtp_tick(smsd->lmtp);
 	if (smsd->draining)
 		end_if_idle(smsd);
 }
@@ -267,6 +270,8 @@ static enum td_status start(struct smsd *smsd, struct td_err *err)
 	if (status)
 		return status;
 	status = serve_start(smsd, err);
+	if (!status)
+		status = lmtp_start(smsd, &smsd->lmtp, err);
 	if (status) {
 		drop_providers(list, smsd->conf->nproviders);
 		return status;
@@ -293,6 +298,7 @@ static void stop(struct smsd *smsd)
 	smsd->http = NULL;
 	control_free(smsd);
 	td_peer_free(smsd->store); /* its callbacks answer requests of the server */
+	lmtp_free(smsd->lmtp); /* likewise the sessions */
 	td_server_free(smsd->server);
 	children_free(smsd->children);
 	drop_jobs(smsd);

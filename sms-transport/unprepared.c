@@ -162,6 +162,8 @@ enum td_status unprepared_answer(const struct td_prepared *prepared, struct td_a
 				out->job = dests[i].job;
 		} else if (dests[i].verdict.verdict == TD_DUPLICATE) {
 			out->duplicate = true;
+		} else if (dests[i].verdict.verdict == TD_SEND || dests[i].verdict.verdict == TD_HOLD) {
+			continue; /* X-Tandem-Dry-Run */
 		} else if (!refused) {
 			refused = &dests[i];
 		}

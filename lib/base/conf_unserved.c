@@ -21,7 +21,6 @@ void td_conf_unserved(const struct td_conf *conf, void (*each)(void *arg, const 
 		{ strcmp(conf->milter.scope, "all") == 0, "milter.scope = \"all\": this version looks at tagged mail only" },
 		{ conf->milter.verp, "milter.verp: this version sets no bounce addresses" },
 		{ conf->milter.split, "milter.split: this version splits no mail" },
-		{ conf->smsd.lmtp != NULL, "smsd.lmtp: this version does not listen for LMTP" },
 		{ conf->links.shorten.n > 0, "links.shorten: this version makes no short links" },
 		{ conf->inbound.default_to != NULL, "inbound.default: this version keeps inbound SMS, but forwards none" },
 		{ conf->web.public_url != NULL, "web.public_url: this version has no web program" },

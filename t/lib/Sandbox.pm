@@ -3,6 +3,7 @@ package Sandbox;
 # Sandbox - a private Tandem for a test: brought up by scripts/sandbox, spoken to by SMTP and files, ended with the test
 #
 #   my $box = Sandbox->up(conf => 'policy = { after_stop = true; };');
+#   Sandbox->up(transport => 'lmtp')                        # as SANDBOX_TRANSPORT=lmtp for all
 #   my $smtp = $box->smtp;                                  # a dialogue; see package Dialogue below
 #   my @r = $smtp->mail(from => …, to => […], head => {…}, body => …);   # reply code and text of the first refusal, or of end of data
 #   is_deeply [$box->sms], […];                             # what the provider was given
@@ -34,6 +35,8 @@ sub up
 	my $dir = tempdir('/tmp/tandem-test.XXXXXX');
 	my $self = bless { dir => $dir, pid => $$ }, $class;
 	my @args = @{ $opt{args} || [] };
+	$self->{transport} = $opt{transport} || $ENV{SANDBOX_TRANSPORT} || 'pipe';
+	push @args, '--transport', $self->{transport};
 	if (defined $opt{conf}) {
 		open my $fh, '>', "$dir/fragment.conf" or die "$dir/fragment.conf: $!";
 		print $fh $opt{conf};
@@ -68,6 +71,15 @@ sub read_env
 	}
 	close $fh;
 }
+
+# Lines of Postfix that say a token was delivered, with these words of ours.
+sub deliveries
+{
+	my ($self, $words) = @_;
+	my $said = $self->{transport} eq 'lmtp' ? qr/250 $words/ : qr/delivered via sms service \($words\)/;
+	return scalar(() = $self->log_text =~ /to=<t-\S+>.*status=sent \($said\)/g);
+}
+sub transport { $_[0]{transport} }
 
 sub env { $_[0]{env}{ $_[1] } // die "no $_[1] in the sandbox's env\n" }
 sub dir { $_[0]{dir} }

@@ -52,6 +52,7 @@ struct http_ask {
 	bool                      plain;    /* http:// beyond loopback is allowed */
 	const char               *proxy;    /* URL; NULL: none */
 	const char               *ca_file;  /* instead of the system's; NULL */
+	int64_t                   timeout_ms; /* when the request says nothing; 0 = HTTP_TIMEOUT_MS */
 	size_t                    connections; /* to one host at most; 0 = no limit but the window's */
 };
 

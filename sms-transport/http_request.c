@@ -213,7 +213,8 @@ static enum td_status set_login(struct transfer *t, const struct tandem_http *re
 
 static void set_rules(struct transfer *t, const struct http_ask *ask)
 {
-	int64_t timeout = ask->request->timeout_ms > 0 ? ask->request->timeout_ms : HTTP_TIMEOUT_MS;
+	int64_t timeout = ask->request->timeout_ms > 0 ? ask->request->timeout_ms :
+		ask->timeout_ms > 0 ? ask->timeout_ms : HTTP_TIMEOUT_MS;
 	CURL *curl = t->curl;
 
 	if (timeout > HTTP_TIMEOUT_MAX_MS)

@@ -182,7 +182,7 @@ void instance_http(const struct instance *in, const struct tandem_http *request,
 {
 	*hosts = (struct td_strings){ (const char **)(uintptr_t)in->hosts.v, in->hosts.n };
 	*out = (struct http_ask){ .request = request, .hosts = hosts, .plain = in->set->plain_http, .proxy = in->set->proxy,
-		.ca_file = in->set->ca_file };
+		.ca_file = in->set->ca_file, .timeout_ms = in->set->timeout_ms };
 }
 
 void instance_retire(struct instance *in)

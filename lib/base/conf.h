@@ -76,6 +76,7 @@ struct td_conf_provider {
 	struct td_strings       webhook_networks; /* CIDR, checked at load */
 	const char             *proxy;   /* URL, or NULL */
 	const char             *ca_file; /* absolute, or NULL */
+	int64_t                 timeout_ms; /* of an HTTP request that says nothing itself */
 	bool                    plain_http; /* http:// beyond loopback allowed; logged at every start */
 	struct td_conf_setting *settings; /* everything else in the group */
 	size_t                  nsettings;

@@ -233,6 +233,8 @@ const struct td_conf_key td_conf_keys[] = {
 		.doc = "HTTP proxy to go through (http://HOST:PORT); the environment is not looked at." },
 	{ "providers[].ca_file", TD_CONF_PATH, IN(provider, ca_file),
 		.doc = "Certificates (PEM) to trust for this provider instead of the system's." },
+	{ "providers[].timeout", TD_CONF_DURATION, IN(provider, timeout_ms), .deflt = "30s", .min = 1, .max = 120,
+		.doc = "How long an answer may take; an SMS without one may have been sent, and is uncertain." },
 	{ "providers[].plain_http", TD_CONF_BOOL, IN(provider, plain_http), .deflt = "false",
 		.doc = "Allow http:// beyond this machine; logged at every start." },
 

@@ -118,6 +118,10 @@ MAINS := $(wildcard store/stored_main.c milter/milter_main.c sms-transport/pipe_
 # A plugin is plugins/NAME.c or the files of plugins/NAME/.
 PLUGINS := $(wildcard plugins/*.c plugins/*/*.c)
 PLUGIN_NAMES := $(sort $(basename $(notdir $(wildcard plugins/*.c))) $(notdir $(patsubst %/,%,$(dir $(wildcard plugins/*/*.c)))))
+# Plugins for tests, never installed: t/abi/NAME.c or t/abi/NAME/*.c, and broken ones.
+ABI_ZOO := $(wildcard t/abi/zoo/*.c)
+ABI := $(filter-out $(ABI_ZOO),$(wildcard t/abi/*.c t/abi/*/*.c))
+ABI_NAMES := $(sort $(basename $(notdir $(wildcard t/abi/*.c))) $(filter-out zoo,$(notdir $(patsubst %/,%,$(dir $(wildcard t/abi/*/*.c))))))
 TAP := $(wildcard t/lib/*.c)
 UNIT := $(wildcard t/unit/*.t.c)
 TESTS := $(wildcard t/integ/*.t.c t/e2e/*.t.c t/fault/*.t.c)
@@ -128,7 +132,7 @@ BENCH := $(filter-out $(BENCH_PRELOAD),$(wildcard bench/*.c))
 SQL := $(wildcard store/*.sql store/*/*.sql)
 TSV := $(if $(wildcard scripts/tsv2c),$(wildcard lib/text/data/*.tsv))
 STORE_TSV := $(wildcard store/data/*.tsv)
-SOURCES := $(BASE) $(WIRE) $(TEXT) $(STORE) $(MILTER) $(PIPE) $(SMSD) $(CTL) $(MAINS) $(PLUGINS) $(TAP) $(UNIT) $(TESTS) $(FUZZ) \
+SOURCES := $(BASE) $(WIRE) $(TEXT) $(STORE) $(MILTER) $(PIPE) $(SMSD) $(CTL) $(MAINS) $(PLUGINS) $(ABI) $(ABI_ZOO) $(TAP) $(UNIT) $(TESTS) $(FUZZ) \
 	$(TOOLS) $(BENCH) $(BENCH_PRELOAD)
 
 GEN_SQL := $(addprefix $(B)/gen/store/,$(notdir $(SQL:.sql=.inc) $(STORE_TSV:.tsv=.inc)))
@@ -142,6 +146,8 @@ PROGRAMS := $(if $(call main_of,store/stored),$(B)/bin/tandem-stored) $(if $(cal
 	$(if $(call main_of,sms-transport/pipe),$(B)/bin/tandem-pipe) $(if $(call main_of,sms-transport/smsd),$(B)/bin/tandem-smsd) \
 	$(if $(call main_of,ctl/ctl),$(B)/bin/tandem)
 PLUGIN_SO := $(PLUGIN_NAMES:%=$(B)/plugins/%.so)
+ABI_SO := $(ABI_NAMES:%=$(B)/t/abi/%.so)
+ZOO_SO := $(ABI_ZOO:%.c=$(B)/%.so)
 UNIT_BIN := $(UNIT:%.t.c=$(B)/%.t)
 TEST_BIN := $(TESTS:%.t.c=$(B)/%.t)
 FUZZ_BIN := $(FUZZ:%.fuzz.c=$(B)/%.t)
@@ -154,7 +160,7 @@ all: $(PROGRAMS) $(PLUGIN_SO) ## build all programs and plugins of one variant: 
 
 .PHONY: all objects tests tools unit-tests fuzz-targets bench-programs
 objects: $(call obj,$(SOURCES)) # compiles everything, links nothing: for lint
-unit-tests: $(UNIT_BIN) $(FUZZ_BIN) $(PLUGIN_SO)
+unit-tests: $(UNIT_BIN) $(FUZZ_BIN) $(PLUGIN_SO) $(ABI_SO) $(ZOO_SO)
 	@:
 fuzz-targets: $(FUZZ_BIN)
 	@:
@@ -173,7 +179,8 @@ $(B)/obj/milter/%.o: SEE = $(SEE_milter)
 $(B)/obj/sms-transport/%.o: SEE = $(SEE_smsd)
 $(B)/obj/ctl/%.o: SEE = $(SEE_ctl)
 $(B)/obj/plugins/%.o: SEE = $(SEE_plugin)
-$(B)/obj/plugins/%.o: PIE = -fPIC -fvisibility=hidden
+$(B)/obj/t/abi/%.o: SEE = $(SEE_plugin)
+$(B)/obj/plugins/%.o $(B)/obj/t/abi/%.o: PIE = -fPIC -fvisibility=hidden
 $(B)/obj/t/%.o: SEE = $(SEE_tap) $(SEE_common) -Iinclude
 $(B)/obj/t/%.o $(B)/obj/bench/%.o: WARN += -Wno-unused-parameter -Wno-format-zero-length
 $(B)/obj/bench/%.o: SEE = $(SEE_common)
@@ -263,6 +270,15 @@ $(PLUGIN_SO): $(B)/plugins/%.so: $$(call obj,$$(wildcard plugins/$$*.c plugins/$
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -shared $(ALL_LDFLAGS) $(if $(LINK_$(V)),,-Wl$(comma)-z$(comma)defs) -o $@ $(filter %.o,$^)
+$(ABI_SO): $(B)/t/abi/%.so: $$(call obj,$$(wildcard t/abi/$$*.c t/abi/$$*/*.c))
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -shared $(ALL_LDFLAGS) $(if $(LINK_$(V)),,-Wl$(comma)-z$(comma)defs) -o $@ $(filter %.o,$^)
+# Symbols may be missing in these.
+$(ZOO_SO): $(B)/%.so: $(B)/obj/%.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -shared $(ALL_LDFLAGS) -o $@ $<
 TEST_LIBS = $$(call archives_of,$$*)
 $(UNIT_BIN) $(TEST_BIN): $(B)/%.t: $(B)/obj/%.t.o $(TEST_LIBS)
 	@mkdir -p $(@D)

@@ -21,7 +21,7 @@
 #define HOST_FILES 16         /* files and folders of one instance at most */
 #define HOST_SECRETS 8        /* likewise secrets */
 #define HOST_HOSTS 16         /* likewise hosts it talks to */
-#define HOST_NOTES 32         /* values remembered for an instance */
+#define HOST_NOTES 1000         /* values remembered for an instance */
 #define HOST_NOTES_BYTES (256u << 10)
 
 struct host_doc; /* a JSON value to be released with the call */

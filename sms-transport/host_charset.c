@@ -33,7 +33,7 @@ static struct tandem_view take(struct tandem_call *call, struct td_buf *buf)
 
 /* ---- charsets ---- */
 
-/* Converts in; false at a character without a code, unless it is to be marked and skipped. *known: there is such a charset. */
+/* Converts in; false at a character without a code, unless it is to be marked and skipped. *known: is there a charset? */
 static bool convert(const char *to, const char *from, struct td_view in, bool mark, struct td_buf *out, bool *known)
 {
 	char *p = (char *)(uintptr_t)in.p;
@@ -195,7 +195,7 @@ static const struct tandem_part *service_parts(struct tandem_call *call, const s
 
 /* ---- time ---- */
 
-/* The civil date of a count of days since 1970 (Howard Hinnant's days_from_civil, backwards): no time zone file is read. */
+/* The civil date of a count of days since 1970, proleptic Gregorian: unlike gmtime, it reads no time zone file. */
 static void civil(int64_t days, struct tm *tm)
 {
 	static const int before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334 };

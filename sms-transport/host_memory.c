@@ -81,7 +81,7 @@ static struct tandem_view service_recall(struct tandem_call *call, const char *n
 {
 	const struct host_memory *memory = host_of(call)->memory;
 
-	for (const struct host_note *note = memory ? memory->first : NULL; note; note = note->next) {
+	for (const struct host_note *note = memory && name ? memory->first : NULL; note; note = note->next) {
 		if (!strcmp(note->name, name) && note->until > call->now_ms)
 			return (struct tandem_view){ note->value, note->n };
 	}

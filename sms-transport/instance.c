@@ -18,8 +18,6 @@
 #include "tail.h"
 
 #define WINDOW_DEFAULT 64
-#define CIRCUIT_FIRST_MS 5000
-#define CIRCUIT_LAST_MS 300000
 #define SUSPENDED_MS 5000 /* how long a job that only this provider could send waits before it asks again */
 
 /* Runs the plugin's init; everything it asked for is then known. */
@@ -140,6 +138,8 @@ void instance_start(struct instance *in)
 		if (in->watch[i])
 			folder_watch_start(in->watch[i]);
 	}
+	if (in->stream)
+		stream_start(in->stream);
 }
 
 struct instance *instance_ref(struct instance *in)
@@ -231,7 +231,7 @@ void instance_adopt(struct instance *in, struct td_conf *conf, const struct td_c
 	in->set = set;
 	td_conf_unref(old);
 	instance_limits(in);
-	if (set->rate != in->bucket.rate)
+	if (set->rate != in->bucket.full)
 		bucket_rate(&in->bucket, set->rate, td_mono_ms(in->smsd->clock));
 }
 
@@ -243,49 +243,69 @@ bool instance_usable(const struct instance *in)
 int64_t instance_closed_ms(const struct instance *in)
 {
 	int64_t now = td_mono_ms(in->smsd->clock);
+	int64_t closed = in->suspended ? SUSPENDED_MS : circuit_closed_ms(&in->circuit, now);
 
-	if (in->suspended)
-		return SUSPENDED_MS;
-	if (in->circuit.open && now < in->circuit.until)
-		return in->circuit.until - now;
-	if (in->circuit.open && in->circuit.trying)
-		return 1000;
-	return in->stream ? stream_closed_ms(in->stream) : 0;
+	return closed || !in->stream ? closed : stream_closed_ms(in->stream);
 }
 
-const char *circuit_name(const struct instance *in)
+/* What the outcome of an SMS says of the provider. */
+static enum circuit_word word_of(enum tandem_outcome_kind kind)
 {
-	if (!in->circuit.open)
-		return "closed";
-	return in->circuit.trying || td_mono_ms(in->smsd->clock) >= in->circuit.until ? "half-open" : "open";
+	switch (kind) {
+	case TANDEM_AUTH:
+	case TANDEM_FUNDS:
+		return CIRCUIT_REFUSED;
+	case TANDEM_TEMPORARY:
+	case TANDEM_UNCERTAIN:
+		return CIRCUIT_FAILED;
+	case TANDEM_THROTTLED:
+		return CIRCUIT_BUSY;
+	default:
+		return CIRCUIT_GOOD;
+	}
 }
 
-static void open_circuit(struct instance *in, const char *why)
+static void opened(struct instance *in, enum tandem_outcome_kind kind)
 {
-	struct circuit *c = &in->circuit;
-
-	c->pause_ms = !c->open ? CIRCUIT_FIRST_MS : c->pause_ms * 2 < CIRCUIT_LAST_MS ? c->pause_ms * 2 : CIRCUIT_LAST_MS;
-	c->until = td_mono_ms(in->smsd->clock) + c->pause_ms;
-	if (!c->open)
-		td_error("provider %s: %s: nothing is sent through it for now (see: tandem provider show %s)", in->set->name,
-			why,
-			in->set->name);
-	c->open = true;
-	c->trying = false;
+	if (kind == TANDEM_AUTH)
+		snprintf(in->circuit_why, sizeof(in->circuit_why), "our credentials are refused: %.200s", in->last_error);
+	else if (kind == TANDEM_FUNDS)
+		snprintf(in->circuit_why, sizeof(in->circuit_why), "the account has no funds: %.200s", in->last_error);
+	else
+		snprintf(in->circuit_why, sizeof(in->circuit_why), "%d failures in a row, the last: %.200s", CIRCUIT_FAILURES,
+			in->last_error);
+	td_error("provider %s: %s: nothing is sent through it for now (see: tandem provider show %s)", in->set->name,
+		in->circuit_why, in->set->name);
 }
 
 void instance_judge(struct instance *in, enum tandem_outcome_kind kind, const char *detail)
 {
-	if (kind == TANDEM_AUTH || kind == TANDEM_FUNDS || kind == TANDEM_TEMPORARY || kind == TANDEM_UNCERTAIN) {
+	enum circuit_word word = word_of(kind);
+
+	if (word == CIRCUIT_REFUSED || word == CIRCUIT_FAILED) {
 		snprintf(in->last_error, sizeof(in->last_error), "%s", detail && *detail ? detail : "no answer");
 		in->last_error_at = td_now_ms(in->smsd->clock);
 	}
-	if (kind == TANDEM_AUTH)
-		open_circuit(in, "our credentials are refused");
-	else if (kind == TANDEM_FUNDS)
-		open_circuit(in, "the account has no funds");
-	else if (in->circuit.open && kind != TANDEM_TEMPORARY && kind != TANDEM_UNCERTAIN && kind != TANDEM_THROTTLED) {
+	switch (circuit_judge(&in->circuit, word, td_mono_ms(in->smsd->clock))) {
+	case CIRCUIT_OPENED:
+		opened(in, kind);
+		break;
+	case CIRCUIT_CLOSED:
 		td_info("provider %s: answers again", in->set->name);
-		in->circuit = (struct circuit){ .open = false };
+		in->circuit_why[0] = '\0';
+		break;
+	default:
+		break;
 	}
+}
+
+void instance_throttled(struct instance *in, int64_t after_ms)
+{
+	int64_t now = td_mono_ms(in->smsd->clock);
+	double before = bucket_rate_now(&in->bucket, now);
+
+	bucket_throttled(&in->bucket, after_ms, now);
+	if (bucket_rate_now(&in->bucket, now) != before || after_ms > 0)
+		td_debug("provider %s: throttled: %.3g a second from now on, after %lld ms", in->set->name,
+			bucket_rate_now(&in->bucket, now), (long long)bucket_paused_ms(&in->bucket, now));
 }

@@ -103,20 +103,30 @@ static void swap_providers(struct smsd *smsd, struct td_conf *conf, struct insta
 	drop_providers(old, nold);
 }
 
+static void no_price(const struct td_conf_route *route, const char *provider)
+{
+	td_warning("route \"%s\": provider \"%s\" has no prices: it is the last choice (try: prices = \"prices/%s.csv\")",
+		route->name ? route->name : "", provider, provider);
+}
+
 static void reload(struct smsd *smsd)
 {
 	struct td_conf *conf = td_daemon_reload(smsd->conf_path), *old = smsd->conf;
+	struct route_prices *prices = NULL;
 	struct instance **list;
 	struct td_err err;
 
 	if (!conf)
 		return;
-	if (make_providers(smsd, conf, &list, &err)) {
+	if (route_prices_new(conf, &prices, no_price, &err) || make_providers(smsd, conf, &list, &err)) {
+		route_prices_free(prices);
 		smsd_trouble(smsd, "the configuration stays as it was: %s", err.text);
 		td_conf_unref(conf);
 		return;
 	}
 	smsd->conf = conf;
+	route_prices_free(smsd->prices);
+	smsd->prices = prices;
 	swap_providers(smsd, conf, list);
 	td_conf_unref(old);
 	claim_more(smsd);
@@ -183,6 +193,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	struct smsd *smsd = arg;
 
 	(void)fd, (void)what;
+	td_daemon_alive();
 	settle_flush(smsd);
 	report_tick(smsd);
 	claim_tick(smsd);
@@ -266,7 +277,9 @@ static enum td_status start(struct smsd *smsd, struct td_err *err)
 	if (!smsd->flush || !smsd->tick || !smsd->children || !smsd->http || !smsd->store)
 		return td_err_set(err, TD_NOMEM, "out of memory");
 	td_peer_watch(smsd->store, claim_store_changed, smsd);
-	status = make_providers(smsd, smsd->conf, &list, err);
+	status = route_prices_new(smsd->conf, &smsd->prices, no_price, err);
+	if (!status)
+		status = make_providers(smsd, smsd->conf, &list, err);
 	if (status)
 		return status;
 	status = serve_start(smsd, err);
@@ -304,6 +317,7 @@ static void stop(struct smsd *smsd)
 	drop_jobs(smsd);
 	streams_end(smsd);
 	drop_providers(smsd->providers, smsd->nproviders);
+	route_prices_free(smsd->prices);
 	if (smsd->flush)
 		event_free(smsd->flush);
 	if (smsd->tick)

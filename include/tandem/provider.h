@@ -222,9 +222,10 @@ struct tandem_host {
 	struct tandem_view (*json_done)(struct tandem_json_writer *w);
 
 	/*
-	 * A small memory of the instance, for what was expensive to get: an access token, a certificate. At most 32 values,
-	 * 256 KiB together; after ttl_ms, or for want of room, the host forgets one, so a plugin must be able to get it
-	 * again. A value recalled (p == NULL: not known) is valid until the next `remember` of any call.
+	 * A small memory of the instance, for what was expensive to get: an access token, a certificate. At most 1,000
+	 * values, names of 63 characters, 256 KiB together; after ttl_ms, for want of room, or when it starts again, the
+	 * host forgets one, so a plugin must be able to do without. A value recalled (p == NULL: not known) is valid until
+	 * the next `remember` of any call.
 	 */
 	bool (*remember)(struct tandem_call *call, const char *name, struct tandem_view value, int64_t ttl_ms);
 	struct tandem_view (*recall)(struct tandem_call *call, const char *name);

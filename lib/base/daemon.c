@@ -149,6 +149,18 @@ void td_daemon_ready(void)
 	ready_fd = -1;
 }
 
+void td_daemon_alive(void)
+{
+	const char *wanted = getenv("WATCHDOG_USEC");
+	const char *pid = getenv("WATCHDOG_PID");
+	int64_t number;
+
+	/* A number of another process: the variable was inherited, and means its parent. */
+	if (!wanted || (pid && td_view_i64(td_view_str(pid), &number) && number != getpid()))
+		return;
+	notify("WATCHDOG=1");
+}
+
 void td_daemon_stopping(void)
 {
 	notify("STOPPING=1");

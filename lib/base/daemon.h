@@ -43,6 +43,11 @@ int td_daemon_main(int argc, char **argv, const struct td_daemon *daemon);
  * --ready-fd, which is then closed. Later calls (after a reload) tell the manager only.
  */
 void td_daemon_ready(void);
+/*
+ * The loop turns: WATCHDOG=1, if the service manager set $WATCHDOG_USEC for this process. To be called once a second or
+ * so; a daemon that hangs is then killed and started again (WatchdogSec= of its unit).
+ */
+void td_daemon_alive(void);
 /* The loop has ended and what is under way is being finished: STOPPING=1. */
 void td_daemon_stopping(void);
 /*

@@ -31,6 +31,9 @@ static pid_t stored, smsd;
 static struct td_client *milter;
 static struct td_arena arena;
 static struct td_err err;
+/* Other providers than the file, as libconfig text; and the folder of their plugins, below the build. */
+static const char *rig_providers;
+static const char *rig_plugins = "plugins";
 
 static inline const char *at(const char *name)
 {
@@ -103,23 +106,24 @@ static inline int await(const char *path, const char *what, int n)
 
 static inline void write_conf(const char *out, const char *fail, const char *unprepared)
 {
+	char file[1024];
+
+	snprintf(file, sizeof(file), "{ name = \"file\"; plugin = \"file\"; from = \"+15550001111\"; path = \"%s/%s\"; "
+		"incoming = \"%s/in\"; fail = [%s]; }", dir, out, dir, fail);
 	put(at("tandem.conf"), "w",
 		"config_version = 1;\nbrand = \"Example Shop\";\nsms_domain = \"sms.example.com\";\nhome_country = \"US\";\n"
-		"countries = [\"US\", \"CA\"];\nrun_dir = \"%s\";\nsecret_file = \"%s/secret\";\nplugin_dir = \"%s/plugins\";\n"
+		"countries = [\"US\", \"CA\"];\nrun_dir = \"%s\";\nsecret_file = \"%s/secret\";\nplugin_dir = \"%s/%s\";\n"
 		"template_dir = \"%s/conf/templates\";\n"
 		"store = { engine = \"sqlite\"; path = \"%s/tandem.db\"; journal = \"%s/journal\"; };\n"
 		"log = { target = \"file:%s/log\"; };\n"
 		"users = { milter = \"root\"; smsd = \"root\"; stored = \"root\"; web = \"root\"; "
 		"pipe = \"root\"; admin_group = \"root\"; "
 		"postfix = \"root\"; };\n"
-		"providers = ( { name = \"file\"; plugin = \"file\"; from = \"+15550001111\"; "
-		"path = \"%s/%s\"; incoming = \"%s/in\"; "
-		"fail = [%s]; } );\n"
-		"routes = ( { prefix = [\"+\"]; providers = [\"file\"]; } );\n"
+		"providers = ( %s );\n"
 		"submitters = ( { login = \"app\"; max_class = \"critical\"; } );\n"
 		"retry = { temporary = \"100ms, 1s\"; throttled = \"100ms\"; };\n"
 		"smsd = { sendmail = [\"%s/sendmail\"]; flush = [\"%s/flush\"]; unprepared = \"%s\"; };\n",
-		dir, dir, build, src, dir, dir, dir, dir, out, dir, fail, dir, dir, unprepared);
+		dir, dir, build, rig_plugins, src, dir, dir, dir, rig_providers ? rig_providers : file, dir, dir, unprepared);
 }
 
 static inline pid_t start(const char *program)

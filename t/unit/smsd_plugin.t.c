@@ -177,6 +177,45 @@ static void test_files(const char *build)
 	}
 }
 
+/* Whole plugins that are broken: each is refused, and the error names its file and what differs. */
+static void test_zoo(const char *build)
+{
+	static const struct {
+		const char *name, *says;
+	} zoo[] = {
+		{ "magic", "magic is 21212121" },
+		{ "major", "made for plugin ABI 2.0, but tandem-smsd " TD_VERSION " has 1.0" },
+		{ "minor", "made for plugin ABI 1.1, but tandem-smsd " TD_VERSION " has 1.0" },
+		{ "short", "has 40 bytes" },
+		{ "name", "calls itself \"elephant\" (6.6), its file \"name\"" },
+		{ "version", "no version" },
+		{ "capable", "does not know deadbeef00000000" },
+		{ "noresponse", "noresponse 6.6 (plugin ABI 1.0) lacks the operation \"response\"" },
+		{ "http", "lacks the operation \"request\"" },
+		{ "stream", "lacks the operation \"stream_target\"" },
+		{ "transport", "transport 77" },
+		{ "nothing", "describes nothing" },
+		{ "silent", "no symbol tandem_provider_describe" },
+		{ "unresolved", "nobody_has_this" },
+	};
+	const struct tandem_provider *p = NULL;
+	char path[512];
+	struct td_err err;
+
+	for (size_t i = 0; i < sizeof(zoo) / sizeof(*zoo); i++) {
+		snprintf(path, sizeof(path), "%s/t/abi/zoo/%s.so", build, zoo[i].name);
+		copy(path, zoo[i].name, 0644);
+		load_fails(zoo[i].name, TD_PERMFAIL, zoo[i].says);
+		snprintf(path, sizeof(path), "%s/%s.so", dir, zoo[i].name);
+		plugin_load(dir, zoo[i].name, &p, &err);
+		like(err.text, path, "%s: the error names the file", zoo[i].name);
+	}
+	snprintf(path, sizeof(path), "%s/t/abi/zoo/newer.so", build);
+	copy(path, "newer", 0644);
+	is_int(plugin_load(dir, "newer", &p, &err), TD_OK, "a longer description of the same minor number is taken");
+	ok(p && p->struct_size == sizeof(*p) && !p->webhook && p->request, "as far as this host knows it");
+}
+
 int main(void)
 {
 	const char *build = getenv("TANDEM_BUILD");
@@ -186,6 +225,8 @@ int main(void)
 	test_settings();
 	if (!mkdtemp(dir))
 		bail_out("no temporary folder");
+	if (build)
+		test_zoo(build);
 	if (build)
 		test_files(build);
 	else

@@ -1,0 +1,16 @@
+/* magic - another magic number */
+#define ZOO_INIT
+#define ZOO_REQUEST
+#define ZOO_RESPONSE
+#include "zoo.h"
+
+ZOO_ANIMAL(.magic = 0x21212121,
+	.abi_major = TANDEM_ABI_MAJOR,
+	.abi_minor = TANDEM_ABI_MINOR,
+	.struct_size = sizeof(struct tandem_provider),
+	.transport = TANDEM_FILE,
+	.name = "magic",
+	.version = "6.6",
+	.init = zoo_init,
+	.request = zoo_request,
+	.response = zoo_response)

@@ -101,14 +101,18 @@ static json_t *address(const struct instance *in, const char *query)
 
 json_t *admin_provider(const struct instance *in)
 {
+	int64_t now = td_mono_ms(in->smsd->clock);
 	json_t *doc = json_object();
 
 	json_object_set_new(doc, "name", json_string(in->set->name));
 	json_object_set_new(doc, "plugin", json_string(in->set->plugin));
 	json_object_set_new(doc, "version", json_string(in->plugin->version));
-	json_object_set_new(doc, "circuit", json_string(circuit_name(in)));
+	json_object_set_new(doc, "circuit", json_string(circuit_state(&in->circuit, now)));
 	json_object_set_new(doc, "suspended", json_boolean(in->suspended));
-	json_object_set_new(doc, "rate", json_real(in->set->rate));
+	json_object_set_new(doc, "circuit_reason", in->circuit.open ? text(in->circuit_why) : json_null());
+	json_object_set_new(doc, "rate", json_real(bucket_rate_now(&in->bucket, now)));
+	json_object_set_new(doc, "rate_configured", json_real(in->set->rate));
+	json_object_set_new(doc, "paused_ms", json_integer((json_int_t)bucket_paused_ms(&in->bucket, now)));
 	json_object_set_new(doc, "window", json_integer((json_int_t)in->window));
 	json_object_set_new(doc, "in_flight", json_integer((json_int_t)in->in_flight));
 	json_object_set_new(doc, "waiting", json_integer((json_int_t)in->nwaiting));

@@ -74,8 +74,9 @@ static void noted(void *arg, const struct td_msg *msg, const struct td_err *err)
 	td_warning("provider %s: %s by an operator", in->set->name, in->suspended ? "suspended" : "resumed");
 	if (!in->suspended) {
 		in->circuit = (struct circuit){ .open = false };
-		dispatch_waiting(in);
+		in->circuit_why[0] = '\0';
 	}
+	dispatch_waiting(in);
 	if (wish->verb == TD_V_PROVIDER_DRAIN)
 		wait_for_drain(wish);
 	else
@@ -142,10 +143,12 @@ static void told(void *arg, const struct td_msg *msg, const struct td_err *err)
 		err = &bad;
 		msg = NULL;
 	}
-	if (msg)
+	if (msg) {
 		asked->instance->suspended = td_view_eq(mark.mark, TD_VLIT("yes"));
-	else if (!asked->smsd->draining)
+		dispatch_waiting(asked->instance);
+	} else if (!asked->smsd->draining) {
 		smsd_trouble(asked->smsd, "provider %s: is it suspended? %s", asked->instance->set->name, err->text);
+	}
 	td_arena_free(&arena);
 	instance_unref(asked->instance);
 	free(asked);

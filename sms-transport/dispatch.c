@@ -9,9 +9,11 @@
 
 #include <stdio.h>
 
+#include "retry.h"
 #include "route.h"
 
 #define WAIT_MAX_MS 5000
+#define TRIAL_MS 1000       /* a circuit that is closed for no longer than this is being tried */
 #define NO_ROUTE_MS 60000
 #define RESUME_MAX 1        /* attempts after which an uncertain SMS is sent once more */
 
@@ -44,7 +46,8 @@ static size_t window_for(const struct instance *in, const struct job *job)
 /* Takes a token and a slot, if both are there. */
 static bool take_slot(struct instance *in, struct job *job)
 {
-	if (in->in_flight >= window_for(in, job) || !instance_usable(in) || !bucket_take(&in->bucket, td_mono_ms(in->smsd->clock)))
+	if (in->in_flight >= window_for(in, job) || !instance_usable(in) ||
+		!bucket_take(&in->bucket, td_mono_ms(in->smsd->clock)))
 		return false;
 	in->in_flight++;
 	job->slot = true;
@@ -74,7 +77,12 @@ static void enqueue(struct instance *in, struct job *job)
 {
 	int64_t now = td_mono_ms(in->smsd->clock);
 	int64_t wait = bucket_wait(&in->bucket, in->nwaiting + 1, now);
+	int64_t closed = instance_closed_ms(in);
 
+	if (closed > TRIAL_MS) {
+		give_back(job, closed, "the provider is closed");
+		return;
+	}
 	if (wait > WAIT_MAX_MS || (in->nwaiting >= places(in->smsd) && !job_urgent(job))) {
 		give_back(job, wait > WAIT_MAX_MS ? wait : WAIT_MAX_MS, "waits for the provider");
 		return;
@@ -100,13 +108,20 @@ static void place(struct job *job, struct instance *in)
 		enqueue(in, job);
 }
 
+/* What waits for this one finds another, or goes back to the store: it does not wait here for long. */
+static bool must_leave(struct instance *in)
+{
+	return in->retired || in->smsd->draining || instance_closed_ms(in) > TRIAL_MS ||
+		bucket_wait(&in->bucket, 1, td_mono_ms(in->smsd->clock)) > WAIT_MAX_MS;
+}
+
 void dispatch_waiting(struct instance *in)
 {
 	struct job *job;
 
 	/* A new owner may end at once (expired, unusable text) and come back here by its slot. */
 	while ((job = TAILQ_FIRST(&in->waiting[0])) || (job = TAILQ_FIRST(&in->waiting[1]))) {
-		if (in->retired || in->smsd->draining) {
+		if (must_leave(in)) {
 			job_unqueue(job);
 			if (in->smsd->draining)
 				job_free(job);
@@ -135,7 +150,7 @@ static void choose(struct job *job, struct route_choice *choice)
 	struct route_ask ask = { .to = job->pub.to, .from = job->pub.from, .category = job->pub.category,
 		.submitter = job->pub.submitter, .cls = (enum td_class)job->pub.cls, .job = job->pub.id,
 		.attempt = job->pub.attempt,
-		.provider = job->pub.provider };
+		.provider = job->pub.provider, .prices = job->smsd->prices };
 
 	route_choose(job->smsd->conf, &ask, choice);
 	job->nproviders = choice->n;
@@ -181,11 +196,41 @@ static void recover(struct job *job)
 	place(job, in);
 }
 
+/*
+ * The first provider that is open and does not want to be left alone for longer than this SMS waits; if all of them do,
+ * the one that does so least. NULL: none is open; *closed is then how long, INT64_MAX if there is none at all.
+ */
+static struct instance *usable(const struct job *job, const struct route_choice *choice, int64_t *closed)
+{
+	int64_t patience = retry_patience_ms((enum td_class)job->pub.cls), now = td_mono_ms(job->smsd->clock);
+	int64_t shortest = INT64_MAX;
+	struct instance *later = NULL;
+
+	*closed = INT64_MAX;
+	for (size_t i = 0; i < choice->n; i++) {
+		struct instance *candidate = smsd_provider(job->smsd, choice->v[i]);
+		int64_t pause = candidate ? bucket_paused_ms(&candidate->bucket, now) : 0;
+
+		if (!candidate)
+			continue;
+		if (!instance_usable(candidate)) {
+			if (instance_closed_ms(candidate) < *closed)
+				*closed = instance_closed_ms(candidate);
+		} else if (pause <= patience) {
+			return candidate;
+		} else if (pause < shortest) {
+			shortest = pause;
+			later = candidate;
+		}
+	}
+	return later;
+}
+
 void dispatch_job(struct job *job)
 {
 	struct route_choice choice;
-	struct instance *in = NULL;
-	int64_t closed = INT64_MAX;
+	struct instance *in;
+	int64_t closed;
 
 	if (job->smsd->draining) {
 		job_free(job); /* its lease ends with us */
@@ -204,14 +249,7 @@ void dispatch_job(struct job *job)
 		return;
 	}
 	choose(job, &choice);
-	for (size_t i = 0; i < choice.n && !in; i++) {
-		struct instance *candidate = smsd_provider(job->smsd, choice.v[i]);
-
-		if (candidate && instance_usable(candidate))
-			in = candidate;
-		else if (candidate && instance_closed_ms(candidate) < closed)
-			closed = instance_closed_ms(candidate);
-	}
+	in = usable(job, &choice, &closed);
 	if (in) {
 		place(job, in);
 	} else if (closed < INT64_MAX) {

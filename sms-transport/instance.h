@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 
 #include "bucket.h"
+#include "circuit.h"
 #include "host.h"
 
 struct smsd;
@@ -21,13 +22,6 @@ struct outfile;
 struct stream;
 struct tail;
 TAILQ_HEAD(job_queue, job);
-
-struct circuit { /* open: nothing is submitted until `until`; then one SMS tries (half-open) */
-	bool    open;
-	bool    trying;
-	int64_t until;
-	int64_t pause_ms; /* doubles while it does not get better */
-};
 
 struct instance {
 	struct smsd                   *smsd;
@@ -55,6 +49,7 @@ struct instance {
 	size_t                         nwaiting;
 	struct event                  *wake; /* when the next token is there */
 	struct circuit                 circuit;
+	char                           circuit_why[256]; /* it opened last */
 	char                           last_error[256];
 	int64_t                        last_error_at; /* Unix ms */
 	bool                           retired; /* replaced by a reload */
@@ -93,6 +88,7 @@ bool instance_usable(const struct instance *instance);
 int64_t instance_closed_ms(const struct instance *instance);
 /* What an outcome says about the provider itself: opens or closes the circuit, notes the error. detail may be NULL. */
 void instance_judge(struct instance *instance, enum tandem_outcome_kind kind, const char *detail);
-const char *circuit_name(const struct instance *instance); /* "closed", "open", "half-open" */
+/* It says that it gets too much; after_ms: how long it wants to be left alone, 0 = it does not say. */
+void instance_throttled(struct instance *instance, int64_t after_ms);
 
 #endif

@@ -44,14 +44,18 @@ int64_t retry_temporary(const struct td_conf *conf, const struct retry_ask *ask)
 	return bounded(ask, wait_of(conf->retry.temporary_ms, conf->retry.ntemporary, round_of(ask)));
 }
 
+int64_t retry_patience_ms(enum td_class cls)
+{
+	return cls == TD_CLASS_CRITICAL || cls == TD_CLASS_SOLICITED ? PATIENCE_URGENT_MS : PATIENCE_MS;
+}
+
 int64_t retry_throttled(const struct td_conf *conf, const struct retry_ask *ask)
 {
-	bool urgent = ask->cls == TD_CLASS_CRITICAL || ask->cls == TD_CLASS_SOLICITED;
 	int64_t wait = ask->after_ms;
 
 	if (wait <= 0)
 		wait = wait_of(conf->retry.throttled_ms, conf->retry.nthrottled, round_of(ask));
-	if (another(ask) && wait > (urgent ? PATIENCE_URGENT_MS : PATIENCE_MS))
+	if (another(ask) && wait > retry_patience_ms(ask->cls))
 		return ask->now;
 	return bounded(ask, wait);
 }

@@ -29,6 +29,8 @@ int64_t retry_temporary(const struct td_conf *conf, const struct retry_ask *ask)
  * (critical, solicited) or 60 s.
  */
 int64_t retry_throttled(const struct td_conf *conf, const struct retry_ask *ask);
+/* How long an SMS of this class waits for a provider rather than go by another. */
+int64_t retry_patience_ms(enum td_class cls);
 /* Perhaps sent: when to ask the provider about it. 0: not any more. */
 int64_t retry_uncertain(const struct td_conf *conf, const struct retry_ask *ask);
 

@@ -3,7 +3,10 @@
  */
 #include "route.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#define PRICES_ARENA (256u << 20)
 
 static bool listed(const struct td_strings *list, struct td_view v)
 {
@@ -98,17 +101,116 @@ static size_t weighted(const struct td_conf_route *route, struct td_view job)
 	return 0;
 }
 
-/* Where to begin: after a failed attempt with the one after it. */
-static size_t first(const struct td_conf_route *route, const struct route_ask *ask)
+/* ---- policy "cost" ---- */
+
+static bool by_cost(const struct td_conf_route *route)
+{
+	return route->policy && !strcmp(route->policy, "cost");
+}
+
+static const struct td_price *price_of(const struct td_conf *conf, const struct route_ask *ask, const char *provider)
+{
+	for (size_t i = 0; ask->prices && i < conf->nproviders && i < ask->prices->n; i++) {
+		if (!strcmp(conf->providers[i].name, provider))
+			return td_prices_find(&ask->prices->v[i], ask->to);
+	}
+	return NULL;
+}
+
+/* Sorts by price; of the same price, as they were. */
+static void sort_by_cost(const struct td_conf *conf, const struct route_ask *ask, struct route_choice *choice)
+{
+	int64_t nano[ROUTE_PROVIDERS];
+	const char *currency = NULL;
+
+	for (size_t i = 0; i < choice->n; i++) {
+		const struct td_price *price = price_of(conf, ask, choice->v[i]);
+		const char *name = choice->v[i];
+		int64_t cost = INT64_MAX;
+		size_t at = i;
+
+		if (price && !currency)
+			currency = price->currency;
+		if (price && !strcmp(price->currency, currency))
+			cost = price->nano;
+		for (; at > 0 && nano[at - 1] > cost; at--) {
+			nano[at] = nano[at - 1];
+			choice->v[at] = choice->v[at - 1];
+		}
+		nano[at] = cost;
+		choice->v[at] = name;
+	}
+}
+
+static bool costs_count(const struct td_conf *conf, const char *provider)
+{
+	for (size_t i = 0; i < conf->nroutes; i++) {
+		if (by_cost(&conf->routes[i]) && listed(&conf->routes[i].providers, td_view_str(provider)))
+			return true;
+	}
+	return false;
+}
+
+static void warn_of(const struct td_conf *conf, const struct route_prices *prices,
+	void (*warn)(const struct td_conf_route *route, const char *provider))
+{
+	for (size_t i = 0; i < conf->nroutes; i++) {
+		const struct td_conf_route *route = &conf->routes[i];
+
+		for (size_t j = 0; by_cost(route) && j < conf->nproviders; j++) {
+			if (!prices->v[j].n && listed(&route->providers, td_view_str(conf->providers[j].name)))
+				warn(route, conf->providers[j].name);
+		}
+	}
+}
+
+enum td_status route_prices_new(const struct td_conf *conf, struct route_prices **out,
+	void (*warn)(const struct td_conf_route *route, const char *provider), struct td_err *err)
+{
+	struct route_prices *prices = calloc(1, sizeof(*prices));
+	enum td_status status = TD_OK;
+
+	if (!prices)
+		return td_err_set(err, TD_NOMEM, "out of memory");
+	td_arena_init(&prices->arena, PRICES_ARENA);
+	prices->v = TD_NEWN(&prices->arena, conf->nproviders, struct td_prices);
+	prices->n = conf->nproviders;
+	if (!prices->v)
+		status = td_err_set(err, TD_NOMEM, "out of memory");
+	for (size_t i = 0; !status && i < conf->nproviders; i++) {
+		if (conf->providers[i].prices && costs_count(conf, conf->providers[i].name))
+			status = td_prices_load(conf->providers[i].prices, &prices->arena, &prices->v[i], err);
+	}
+	if (status) {
+		route_prices_free(prices);
+		return status;
+	}
+	if (warn)
+		warn_of(conf, prices, warn);
+	*out = prices;
+	return TD_OK;
+}
+
+void route_prices_free(struct route_prices *prices)
+{
+	if (prices)
+		td_arena_free(&prices->arena);
+	free(prices);
+}
+
+/* ---- choosing ---- */
+
+/* Where in the list to begin: after a failed attempt with the one after it. */
+static size_t first(const struct td_conf_route *route, const struct route_ask *ask, const struct route_choice *list)
 {
 	if (ask->attempt > 0) {
-		for (size_t i = 0; i < route->providers.n; i++) {
-			if (td_view_eq(ask->provider, td_view_str(route->providers.v[i])))
-				return (i + 1) % route->providers.n;
+		for (size_t i = 0; i < list->n; i++) {
+			if (td_view_eq(ask->provider, td_view_str(list->v[i])))
+				return (i + 1) % list->n;
 		}
 	}
 	if (route->policy && !strcmp(route->policy, "weight"))
-		return weighted(route, ask->job);
+		return weighted(route, ask->job) % list->n;
 	return 0;
 }
 
@@ -116,7 +218,8 @@ void route_choose(const struct td_conf *conf, const struct route_ask *ask, struc
 {
 	const struct td_conf_provider *demanded = NULL;
 	const struct td_conf_route *route;
-	size_t n, from;
+	struct route_choice list = { .n = 0 };
+	size_t from;
 
 	out->n = 0;
 	if (ask->attempt == 0 && ask->provider.n)
@@ -128,19 +231,25 @@ void route_choose(const struct td_conf *conf, const struct route_ask *ask, struc
 	route = route_find(conf, ask);
 	if (!route || !route->providers.n)
 		return;
-	n = route->providers.n;
-	from = first(route, ask);
-	for (size_t i = 0; i < n && out->n < ROUTE_PROVIDERS; i++)
-		out->v[out->n++] = route->providers.v[(from + i) % n];
+	while (list.n < route->providers.n && list.n < ROUTE_PROVIDERS) {
+		list.v[list.n] = route->providers.v[list.n];
+		list.n++;
+	}
+	if (by_cost(route))
+		sort_by_cost(conf, ask, &list);
+	from = first(route, ask, &list);
+	while (out->n < list.n) {
+		out->v[out->n] = list.v[(from + out->n) % list.n];
+		out->n++;
+	}
 }
 
 enum td_status route_check(const struct td_conf *conf, struct td_err *err)
 {
 	for (size_t i = 0; i < conf->nroutes; i++) {
-		if (conf->routes[i].policy && !strcmp(conf->routes[i].policy, "cost"))
-			return td_err_set(err, TD_BADINPUT,
-				"route \"%s\": policy \"cost\" is not served by this version (use \"failover\" or \"weight\")",
-				conf->routes[i].name ? conf->routes[i].name : "");
+		if (conf->routes[i].providers.n > ROUTE_PROVIDERS)
+			return td_err_set(err, TD_BADINPUT, "route \"%s\": %zu providers, at most %d",
+				conf->routes[i].name ? conf->routes[i].name : "", conf->routes[i].providers.n, ROUTE_PROVIDERS);
 	}
 	return TD_OK;
 }

@@ -200,6 +200,8 @@ void settle_outcome(struct job *job, const struct tandem_outcome *outcome)
 
 	words(outcome, text, sizeof(text));
 	instance_judge(job->via, outcome->kind, text);
+	if (outcome->kind == TANDEM_THROTTLED)
+		instance_throttled(job->via, outcome->retry_after_ms);
 	switch (outcome->kind) {
 	case TANDEM_ACCEPTED:
 		accepted(job, outcome, text);

@@ -91,6 +91,7 @@ struct smsd {
 	struct children   *children;
 	struct http       *http;
 	LIST_HEAD(, stream) streams; /* that are stopped and still have connections */
+	struct route_prices *prices; /* of conf */
 	struct lmtp       *lmtp;   /* NULL: not configured */
 	struct wish       *drains; /* control.c: operators who wait for a provider to drain */
 	struct smsd_counts count;

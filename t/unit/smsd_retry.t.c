@@ -42,6 +42,20 @@ int main(void)
 	ask.after_ms = 0;
 	is_int(retry_throttled(&conf, &ask) - ask.now, 5000, "without a word, by the table");
 
+	ask.providers = 2;
+	ask.attempt = 1;
+	ask.cls = TD_CLASS_MARKETING;
+	ask.after_ms = 61000;
+	is_int(retry_throttled(&conf, &ask), ask.now, "marketing goes to the other provider after more than a minute");
+	ask.attempt = 2;
+	is_int(retry_throttled(&conf, &ask) - ask.now, 61000, "but when both have said so, it waits");
+	ask.expires = ask.now + 30000;
+	is_int(retry_throttled(&conf, &ask), ask.expires, "no longer than it is worth anything");
+	ask.expires = 0;
+	ask.after_ms = 0;
+	is_int(retry_patience_ms(TD_CLASS_CRITICAL), 5000, "patience of a critical SMS");
+	is_int(retry_patience_ms(TD_CLASS_TRANSACTIONAL), 60000, "and of any other");
+
 	ask.attempt = 1;
 	is_int(retry_uncertain(&conf, &ask) - ask.now, 10000, "uncertain: asked about later");
 	ask.attempt = 6;

@@ -2,6 +2,7 @@
  * smsd_route - which providers carry an SMS
  */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "route.h"
 #include "tap.h"
@@ -103,9 +104,100 @@ static void test_weight(void)
 		count[1], count[2]);
 	is_int(count[1], 0, "weight 0 is never first");
 	ok(route_check(&conf, &err) == TD_OK, "weight is served");
-	route.policy = "cost";
-	ok(route_check(&conf, &err) == TD_BADINPUT, "cost is refused at load");
-	like(err.text, "cost", "and the error says so");
+}
+
+static int nwarned;
+static char warned[64];
+
+static void warn(const struct td_conf_route *route, const char *provider)
+{
+	nwarned++;
+	snprintf(warned, sizeof(warned), "%s/%s", route->name, provider);
+}
+
+/* A price table of its own file; its name. */
+static const char *table(int n, const char *text)
+{
+	static char path[4][64];
+	FILE *f;
+
+	snprintf(path[n], sizeof(path[n]), "/tmp/td-prices-%d-%d.csv", (int)getpid(), n);
+	f = fopen(path[n], "w");
+	if (!f)
+		bail_out("%s: cannot write", path[n]);
+	fputs(text, f);
+	fclose(f);
+	return path[n];
+}
+
+static void test_cost(void)
+{
+	struct td_conf_provider priced[] = { { .name = "a" }, { .name = "b" }, { .name = "c" } };
+	struct td_conf_route route = { .name = "r", .prefix = { plus, 1 }, .providers = { ab, 3 }, .policy = "cost" };
+	struct td_conf conf = { .routes = &route, .nroutes = 1, .providers = priced, .nproviders = 3 };
+	struct route_ask ask = ask_for("+15551234567", TD_CLASS_SERVICE);
+	struct route_prices *prices = NULL;
+	struct td_err err;
+	char out[64];
+
+	ok(route_check(&conf, &err) == TD_OK, "cost is served");
+	names(&conf, &ask, out);
+	is_str(out, "abc", "without any price, the order of the list");
+
+	priced[0].prices = table(0, "prefix,currency,price_per_segment\n+1,USD,0.0079\n+1555,USD,0.02\n+49,USD,0.07\n");
+	priced[1].prices = table(1, "+,USD,0.0100\n");
+	ok(route_prices_new(&conf, &prices, warn, &err) == TD_OK, "tables are loaded");
+	is_int(nwarned, 1, "one provider has none");
+	is_str(warned, "r/c", "and is named");
+	ask.prices = prices;
+	names(&conf, &ask, out);
+	is_str(out, "bac", "the longest prefix has the price; without one, last");
+	ask.to = TD_VLIT("+12125550123");
+	names(&conf, &ask, out);
+	is_str(out, "abc", "another number, another order");
+	ask.attempt = 1;
+	ask.provider = TD_VLIT("a");
+	names(&conf, &ask, out);
+	is_str(out, "bca", "after a failed attempt, the next dearer one");
+	ask.attempt = 2;
+	ask.provider = TD_VLIT("c");
+	names(&conf, &ask, out);
+	is_str(out, "abc", "and round");
+	ask.attempt = 0;
+	ask.provider = TD_VLIT("");
+	ask.to = TD_VLIT("+33612345678");
+	names(&conf, &ask, out);
+	is_str(out, "bac", "a number that a table does not have: no price");
+	route_prices_free(prices);
+
+	priced[1].prices = table(1, "+,EUR,0.0001\n");
+	priced[2].prices = table(2, "+,USD,0.0079\n");
+	ok(route_prices_new(&conf, &prices, NULL, &err) == TD_OK, "another currency");
+	ask.prices = prices;
+	ask.to = TD_VLIT("+12125550123");
+	names(&conf, &ask, out);
+	is_str(out, "acb", "a tie goes by the list, and what cannot be compared comes last");
+	route_prices_free(prices);
+
+	priced[1].prices = table(1, "+1,USD,cheap\n");
+	ok(route_prices_new(&conf, &prices, NULL, &err) != TD_OK, "a table that cannot be read is refused");
+	like(err.text, "1.csv:1", "with file and line");
+	route.policy = "failover";
+	ok(route_prices_new(&conf, &prices, NULL, &err) == TD_OK, "unless no route asks for prices");
+	route_prices_free(prices);
+	for (int i = 0; i < 3; i++)
+		unlink(priced[i].prices);
+}
+
+static void test_too_many(void)
+{
+	static const char *many[ROUTE_PROVIDERS + 1];
+	struct td_conf_route route = { .name = "crowd", .providers = { many, ROUTE_PROVIDERS + 1 } };
+	struct td_conf conf = { .routes = &route, .nroutes = 1 };
+	struct td_err err;
+
+	ok(route_check(&conf, &err) == TD_BADINPUT, "more providers than a route can have are refused");
+	like(err.text, "crowd", "and the route is named");
 }
 
 int main(void)
@@ -113,5 +205,7 @@ int main(void)
 	test_specific();
 	test_failover();
 	test_weight();
+	test_cost();
+	test_too_many();
 	return done_testing();
 }

@@ -184,10 +184,11 @@ static void test_slow(void)
 static void test_deaf(void)
 {
 	unsigned binds = smsc_get(&smsc.binds);
+	int before = occurrences(at("log"), "no answer to enquire_link");
 
 	ok(await_count(&smsc.enquiries, 1) >= 1, "a silent link is asked with enquire_link");
 	smsc_set(SMSC_DEAF);
-	ok(await(at("log"), "no answer to enquire_link", 1) >= 1, "without an answer it ends");
+	ok(await(at("log"), "no answer to enquire_link", before + 1) > before, "without an answer it ends");
 	smsc_set(SMSC_REFUSE);
 	await_count(&smsc.binds, binds + 1);
 	ok(await(at("log"), "bind_transceiver is refused with 0x0000000e", 1) >= 1, "a refused bind is told");

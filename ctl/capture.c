@@ -14,7 +14,7 @@
 
 extern char **environ;
 
-static enum td_status spawn(const char *const *argv, int out, pid_t *pid, struct td_err *err)
+static enum td_status spawn(const char *const *argv, int out, bool errors, pid_t *pid, struct td_err *err)
 {
 	posix_spawn_file_actions_t actions;
 	int no;
@@ -22,7 +22,10 @@ static enum td_status spawn(const char *const *argv, int out, pid_t *pid, struct
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, out, 1);
-	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+	if (errors)
+		posix_spawn_file_actions_adddup2(&actions, out, 2);
+	else
+		posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
 	no = posix_spawnp(pid, argv[0], &actions, NULL, (char *const *)(uintptr_t)argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	return no ? td_err_errno(err, no, "%s: cannot run", argv[0]) : TD_OK;
@@ -39,8 +42,8 @@ static void read_all(int fd, struct td_buf *buf)
 	}
 }
 
-enum td_status ctl_capture(const char *const *argv, struct td_arena *arena, struct td_view *out, int *exit_status,
-	struct td_err *err)
+static enum td_status capture(const char *const *argv, bool errors, struct td_arena *arena, struct td_view *out,
+	int *exit_status, struct td_err *err)
 {
 	struct td_buf buf;
 	enum td_status status;
@@ -50,7 +53,7 @@ enum td_status ctl_capture(const char *const *argv, struct td_arena *arena, stru
 	if (pipe2(fds, O_CLOEXEC))
 		return td_err_errno(err, errno, "%s: cannot run", argv[0]);
 	td_buf_init(&buf, CAPTURE_MAX);
-	status = spawn(argv, fds[1], &pid, err);
+	status = spawn(argv, fds[1], errors, &pid, err);
 	close(fds[1]);
 	if (status == TD_OK) {
 		read_all(fds[0], &buf);
@@ -62,4 +65,16 @@ enum td_status ctl_capture(const char *const *argv, struct td_arena *arena, stru
 	close(fds[0]);
 	td_buf_free(&buf);
 	return status;
+}
+
+enum td_status ctl_capture(const char *const *argv, struct td_arena *arena, struct td_view *out, int *exit_status,
+	struct td_err *err)
+{
+	return capture(argv, false, arena, out, exit_status, err);
+}
+
+enum td_status ctl_capture_all(const char *const *argv, struct td_arena *arena, struct td_view *out, int *exit_status,
+	struct td_err *err)
+{
+	return capture(argv, true, arena, out, exit_status, err);
 }

@@ -16,5 +16,8 @@
  */
 enum td_status ctl_capture(const char *const *argv, struct td_arena *arena, struct td_view *out, int *exit_status,
 	struct td_err *err);
+/* The same, with its errors behind what it prints, to be shown when it fails. */
+enum td_status ctl_capture_all(const char *const *argv, struct td_arena *arena, struct td_view *out, int *exit_status,
+	struct td_err *err);
 
 #endif

@@ -354,9 +354,13 @@ const struct ctl_command ctl_commands[] = {
 	},
 	{
 		.name = "postfix",
-		.synopsis = "",
-		.summary = "The exact main.cf and master.cf changes for this system",
-		.example = "tandem postfix",
+		.synopsis = "[--apply | --undo] [--fail-open] [--lmtp] [--config-dir DIR] [--pipe PATH] [--undo-file FILE] "
+			"[--force]",
+		.summary = "The exact main.cf and master.cf changes for this system. --apply: makes them; --undo: takes them "
+			"back; --fail-open: with the milter down, mail passes undecided; --lmtp: tokens go by LMTP, for volume; "
+			"--force: undo though SMS wait in the queue",
+		.example = "tandem postfix --apply",
+		.options = WORDS("apply", "undo", "fail-open", "lmtp", "config-dir=", "pipe=", "undo-file=", "force"),
 		.run = ctl_run_postfix,
 	},
 	{

@@ -47,6 +47,11 @@ static void delivered(void *arg, const struct td_msg *msg, const struct td_err *
 	instance_unref(instance);
 }
 
+static int64_t patience(const struct delivery *delivery)
+{
+	return delivery->timeout_ms ? delivery->timeout_ms : -1;
+}
+
 static int64_t receipt_state(enum tandem_receipt_state state)
 {
 	switch (state) {
@@ -70,7 +75,7 @@ static void receipt(struct delivery *delivery, const struct tandem_event *event,
 		.bad_number = event->bad_number };
 
 	smsd->count.receipts++;
-	td_peer_call(smsd->store, TD_V_RECEIPT, &td_receipt_shape, &msg, -1, true, delivered, delivery);
+	td_peer_call(smsd->store, TD_V_RECEIPT, &td_receipt_shape, &msg, patience(delivery), true, delivered, delivery);
 }
 
 static void inbound(struct delivery *delivery, const struct tandem_event *event, int64_t at, struct td_view mark)
@@ -88,7 +93,7 @@ static void inbound(struct delivery *delivery, const struct tandem_event *event,
 	if (!msg.to.n && set->from)
 		msg.to = td_view_str(set->from);
 	smsd->count.inbound++;
-	td_peer_call(smsd->store, TD_V_INBOUND, &td_inbound_shape, &msg, -1, true, delivered, delivery);
+	td_peer_call(smsd->store, TD_V_INBOUND, &td_inbound_shape, &msg, patience(delivery), true, delivered, delivery);
 }
 
 void events_deliver(struct delivery *delivery)

@@ -24,6 +24,7 @@ struct delivery { /* the caller's, until done */
 	struct td_view             what;   /* for the log: "/path: line 3", "webhook" */
 	struct td_view             id;     /* an inbound SMS without an id gets this one and its position */
 	struct td_view             mark;   /* committed with the last event; see td_mark */
+	int64_t                    timeout_ms; /* how long to wait for the store, an event; 0 = for ever */
 	events_done               *done;
 };
 

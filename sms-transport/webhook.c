@@ -12,7 +12,8 @@
 #include "events.h"
 #include "http.h"
 
-#define ROUNDS_MAX 2 /* of follow-up requests */
+#define ROUNDS_MAX 2     /* of follow-up requests */
+#define PATIENCE_MS 8000 /* for the store: providers wait 10 s and more for our answer, and 503 makes them repeat it */
 
 struct hook { /* one call under way */
 	struct delivery       delivery; /* first: events_done gets its address */
@@ -252,7 +253,7 @@ void webhook_serve(struct smsd *smsd, struct td_request *request)
 		return;
 	}
 	hook->delivery = (struct delivery){ .instance = instance_ref(in), .what = TD_VLIT("webhook"),
-		.id = id_of(request->arena, &ask), .done = durable };
+		.id = id_of(request->arena, &ask), .timeout_ms = PATIENCE_MS, .done = durable };
 	why = barred(hook);
 	if (why)
 		refuse(hook, why);

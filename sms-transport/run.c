@@ -150,7 +150,8 @@ static void end_if_idle(struct smsd *smsd)
 {
 	bool late = td_mono_ms(smsd->clock) >= smsd->drain_until;
 
-	if (!late && (under_way(smsd) || td_server_pending(smsd->server) || streams_ending(smsd)))
+	if (!late && (under_way(smsd) || td_server_pending(smsd->server) || lmtp_sessions(smsd->lmtp) ||
+		streams_ending(smsd)))
 		return;
 	if (late && under_way(smsd))
 		td_warning("%zu SMS are still under way: the store asks about them at the next start", under_way(smsd));

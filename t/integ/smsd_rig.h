@@ -34,6 +34,8 @@ static struct td_err err;
 /* Other providers than the file, as libconfig text; and the folder of their plugins, below the build. */
 static const char *rig_providers;
 static const char *rig_plugins = "plugins";
+/* A fragment for conf.d, with @ for the folder. */
+static const char *rig_more;
 
 static inline const char *at(const char *name)
 {
@@ -124,6 +126,23 @@ static inline void write_conf(const char *out, const char *fail, const char *unp
 		"retry = { temporary = \"100ms, 1s\"; throttled = \"100ms\"; };\n"
 		"smsd = { sendmail = [\"%s/sendmail\"]; flush = [\"%s/flush\"]; unprepared = \"%s\"; };\n",
 		dir, dir, build, rig_plugins, src, dir, dir, dir, rig_providers ? rig_providers : file, dir, dir, unprepared);
+}
+
+static inline void write_more(const char *text)
+{
+	FILE *f;
+
+	mkdir(at("conf.d"), 0755);
+	f = fopen(at("conf.d/50-test.conf"), "w");
+	if (!f)
+		bail_out("no fragment");
+	for (; *text; text++) {
+		if (*text == '@')
+			fputs(dir, f);
+		else
+			fputc(*text, f);
+	}
+	fclose(f);
 }
 
 static inline pid_t start(const char *program)
@@ -266,6 +285,8 @@ static inline void rig_up(const char *fail, const char *unprepared)
 	put(at("flush"), "w", "#!/bin/sh\n: >%s/flushed\n", dir);
 	chmod(at("flush"), 0755);
 	write_conf("out", fail, unprepared);
+	if (rig_more)
+		write_more(rig_more);
 	td_arena_init(&arena, 1u << 22);
 	smsd = start("tandem-smsd");
 	stored = start("tandem-stored");

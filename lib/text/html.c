@@ -22,6 +22,7 @@ enum {
 	MOST_TEXT = 65536,
 	MOST_CUT = 400,     /* of what was taken out */
 	MOST_URL = 2000,
+	MOST_QUOTES = 200,  /* whose introduction is looked for */
 	MOST_ERRORS = 2000, /* of the parser, each of which costs it as much as a hundred tags */
 	DEEPEST = 260       /* of html_scan, with html and body that the parser adds */
 };
@@ -50,7 +51,10 @@ struct reader {
 	struct td_arena      *arena;
 	struct td_cuts       *cuts;
 	const char           *what; /* why it is taken out */
+	unsigned              quotes;
 	bool                  rest; /* all to the end is */
+	bool                  forward; /* a forwarded mail was taken out */
+	bool                  keeps;   /* and this time it is not */
 	bool                  reply; /* Gmail's: until the blockquote in it ends */
 	bool                  tiny;
 	bool                  invisible;
@@ -129,7 +133,10 @@ static void begin_cut(struct reader *r, const char *what)
 
 static void end_cut(struct reader *r)
 {
-	td_cuts_add(r->cuts, r->what, td_buf_view(&r->cut.buf), r->arena);
+	struct td_view cut = td_buf_view(&r->cut.buf);
+
+	td_cuts_add(r->cuts, r->what, cut, r->arena);
+	r->forward |= r->rest || (r->quotes < MOST_QUOTES && td_html_forward(cut) < cut.n);
 	r->to = &r->text;
 	r->reply = false;
 }
@@ -150,13 +157,18 @@ static void move_to_cut(struct reader *r, size_t at)
 static void cut_before(struct reader *r, enum td_html_mark mark)
 {
 	struct td_view text = td_buf_view(&r->text.buf);
+	struct td_view line = td_view_skip(text, r->text.line);
 	size_t at = text.n;
 
-	if (mark == TD_HTML_QUOTE || mark == TD_HTML_REPLY)
-		at = td_html_attribution(text);
-	else if (mark == TD_HTML_SIGNATURE && td_view_starts(td_view_skip(text, r->text.line), TD_VLIT("--")) &&
-		td_view_trim(td_view_skip(text, r->text.line)).n == 2)
-		at = r->text.line;
+	if (mark == TD_HTML_QUOTE || mark == TD_HTML_REPLY) {
+		if (r->quotes++ < MOST_QUOTES)
+			at = td_html_forward(text);
+		if (r->quotes <= MOST_QUOTES && at == text.n)
+			at = td_html_attribution(text);
+	} else if (mark == TD_HTML_SIGNATURE || mark == TD_HTML_SIGNATURE_ON) {
+		if (td_view_eq(line, TD_VLIT("--")) || td_view_eq(line, TD_VLIT("-- ")))
+			at = r->text.line;
+	}
 	if (at < text.n)
 		move_to_cut(r, at);
 }
@@ -213,6 +225,18 @@ static void item(struct reader *r, const struct attributes *a)
 		td_html_lines_item(r->to, td_view_str(mark));
 }
 
+/* Is what has this mark taken out? Of a mail that is nothing but a forwarded one, what it quotes itself. */
+static bool is_cut(const struct reader *r, enum td_html_mark mark, bool blockquote)
+{
+	struct td_view text = td_buf_view(&r->text.buf);
+
+	if (mark == TD_HTML_UNMARKED)
+		return false;
+	if (!r->keeps || mark == TD_HTML_SIGNATURE || mark == TD_HTML_SIGNATURE_ON)
+		return true;
+	return blockquote && (r->quotes >= MOST_QUOTES || td_html_forward(text) == text.n);
+}
+
 static void take_out(struct reader *r, struct frame *frame, const struct attributes *a)
 {
 	enum td_html_mark mark = td_html_mark_of(&a->marks, frame->element == TD_HTML_BLOCKQUOTE);
@@ -222,7 +246,7 @@ static void take_out(struct reader *r, struct frame *frame, const struct attribu
 		frame->resumes = r->reply && frame->element == TD_HTML_BLOCKQUOTE && mark == TD_HTML_QUOTE;
 		return;
 	}
-	if (!hidden && mark == TD_HTML_UNMARKED)
+	if (!hidden && !is_cut(r, mark, frame->element == TD_HTML_BLOCKQUOTE))
 		return;
 	frame->cuts = true;
 	begin_cut(r, hidden ? "hidden" : mark == TD_HTML_SIGNATURE || mark == TD_HTML_SIGNATURE_ON ? "signature" : "quote");
@@ -304,7 +328,7 @@ static void on_start(void *user, const xmlChar *name, const xmlChar **atts)
 	r->tiny = said(a.style.tiny, r->tiny);
 	r->invisible = said(a.style.invisible, r->invisible);
 	r->text.pre = r->cut.pre = said(a.style.pre, r->text.pre || element == TD_HTML_PRE);
-	if (a.href.n && r->to == &r->text && !r->tiny && !r->invisible)
+	if (a.href.n && r->to == &r->text && !r->invisible)
 		begin_link(r, &frame, a.href);
 	r->stack[r->depth++] = frame;
 	r->scan.depth = r->depth;
@@ -342,7 +366,7 @@ static void on_end(void *user, const xmlChar *name)
 	r->scan.depth = r->depth;
 	if (frame.link && r->linked)
 		end_link(r);
-	if (frame.header && r->to == &r->text && frame.at <= r->text.buf.n &&
+	if (frame.header && !r->keeps && r->to == &r->text && frame.at <= r->text.buf.n &&
 		td_html_is_header_block(td_view_skip(td_buf_view(&r->text.buf), frame.at))) {
 		begin_cut(r, "quote");
 		move_to_cut(r, frame.at);
@@ -410,34 +434,51 @@ static bool parse(struct reader *r)
 	return td_buf_ok(&r->scan.out);
 }
 
-enum td_status td_html_text(
-	struct td_view html, struct td_arena *arena, struct td_cuts *cuts, struct td_view *out, struct td_err *err)
+/* One reading; text in the arena. False without memory. */
+static bool render(struct reader *r, struct td_view html, struct td_view *text)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	struct reader *r = calloc(1, sizeof(*r));
-	struct td_view text = { NULL, 0 };
-
-	pthread_once(&once, prepare);
-	if (!r)
-		return td_err_set(err, TD_NOMEM, "HTML: out of memory");
-	r->arena = arena;
-	r->cuts = cuts;
 	r->to = &r->text;
 	td_html_lines_init(&r->text, MOST_TEXT);
 	td_html_lines_init(&r->cut, MOST_CUT);
 	td_buf_init(&r->url, MOST_URL);
 	td_html_scan_init(&r->scan, html);
+	*text = (struct td_view){ NULL, 0 };
 	if (parse(r) && td_buf_ok(&r->text.buf)) {
 		if (r->to == &r->cut)
 			end_cut(r);
-		text = td_arena_dup(arena, td_view_trim(td_buf_view(&r->text.buf)));
+		*text = td_arena_dup(r->arena, td_view_trim(td_buf_view(&r->text.buf)));
 	}
 	td_html_scan_free(&r->scan);
 	td_html_lines_free(&r->text);
 	td_html_lines_free(&r->cut);
 	td_buf_free(&r->url);
+	return text->p;
+}
+
+enum td_status td_html_text(
+	struct td_view html, struct td_arena *arena, struct td_cuts *cuts, struct td_view *out, struct td_err *err)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct td_cuts before = { .n = 0 };
+	struct reader *r = malloc(sizeof(*r));
+	struct td_view text = { NULL, 0 };
+	bool done;
+
+	pthread_once(&once, prepare);
+	if (!r)
+		return td_err_set(err, TD_NOMEM, "HTML: out of memory");
+	if (cuts)
+		before = *cuts;
+	*r = (struct reader){ .arena = arena, .cuts = cuts };
+	done = render(r, html, &text);
+	if (done && text.n == 0 && r->forward) {
+		if (cuts)
+			*cuts = before;
+		*r = (struct reader){ .arena = arena, .cuts = cuts, .keeps = true };
+		done = render(r, html, &text);
+	}
 	free(r);
-	if (!text.p)
+	if (!done)
 		return td_err_set(err, TD_NOMEM, "HTML: its text is over the memory of a message");
 	*out = text;
 	return TD_OK;

@@ -263,6 +263,9 @@ static const struct cut_sample cuts[] = {
 	{ "Zimbra reply", "<div>Yes</div><hr id=\"zwchr\" data-marker=\"__DIVIDER__\"><div>From: A</div><div>Really?</div>"
 		"", "Yes",
 		"quote", "From: A\nReally?" },
+	{ "introduced in words without a date", "<p>Ja</p><p>Anna schrieb:</p><blockquote type=cite>Wirklich?</blockquote>"
+		"", "Ja",
+		"quote", "Anna schrieb:\nWirklich?" },
 	{ "a quote and nothing else leaves nothing", "<blockquote type=cite>Really?</blockquote>", "", "quote", "Really?" },
 };
 
@@ -278,6 +281,23 @@ static const struct sample kept[] = {
 	{ "an order with a line above it stays",
 		"<div style=\"border-top:1px solid #eee\">Order: 1<br>Total: 5<br>Ship to: B</div>"
 		"Bye", "Order: 1\nTotal: 5\nShip to: B\nBye" },
+	{ "a forwarded mail that is all there is stays (Gmail)",
+		"<div class=\"gmail_quote\"><div class=\"gmail_attr\">---------- Forwarded message ---------<br>From: A<br>"
+		"</div>"
+		"<br>The hall is free.</div>", "---------- Forwarded message ---------\nFrom: A\n\nThe hall is free." },
+	{ "a forwarded mail that is all there is stays (Apple Mail)",
+		"<div>Begin forwarded message:</div><br><blockquote type=\"cite\"><div>From: A</div><div>The hall is "
+		"free.</div>"
+		"</blockquote>", "Begin forwarded message:\n\nFrom: A\nThe hall is free." },
+	{ "a forwarded mail that is all there is stays (Outlook)",
+		"<div id=\"appendonsend\"></div><hr><div id=\"divRplyFwdMsg\">From: A<br>Subject: B</div><div>The hall is "
+		"free.</div>",
+		"From: A\nSubject: B\nThe hall is free." },
+	{ "a forwarded mail below a word goes (Apple Mail)", "FYI<div>Begin forwarded message:</div><br><blockquote "
+		"type=\"cite\">From: A</blockquote>", "FYI" },
+	{ "a picture link in a cell without font size is seen", "<td style=\"font-size:0px\"><a href=\"https://x.test/a\">"
+		"<img "
+		"alt=\"Buy\" style=\"font-size:13px\"></a></td>", "Buy https://x.test/a" },
 	{ "a class like a mark stays", "<div class=\"my_gmail_quote\">a</div><div id=\"signature-required\">b</div>",
 		"a\nb" },
 };

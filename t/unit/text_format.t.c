@@ -118,6 +118,7 @@ static void styles(void)
 	shows(in("fr-CA", TD_FORMAT_DATE, TD_STYLE_LONG), at, "29 novembre 2026");
 	shows(in("en-US", TD_FORMAT_TIME, TD_STYLE_DEFAULT), at, "10:30" NNBSP "AM");
 	shows(in("xx", TD_FORMAT_DATE, TD_STYLE_DEFAULT), at, "Nov 29, 2026");
+	shows(in("de-Latn-XX-1996-x-any", TD_FORMAT_DATE, TD_STYLE_LONG), at, "29. November 2026");
 }
 
 static void arabic(void)

@@ -187,10 +187,10 @@ struct removal {
 	int              searches;
 };
 
-/* Takes every match out of *text. Expressions work on bytes: a match is widened to whole characters. */
+/* Takes every match out of *text, before and after with a NUL. Matches of bytes are widened to whole characters. */
 static enum td_status remove_matches(struct removal *r, const regex_t *re, struct td_view *text, struct td_err *err)
 {
-	char *to = td_arena_alloc(r->arena, text->n);
+	char *to = td_arena_alloc(r->arena, text->n + 1);
 	size_t from = 0; /* what is not copied yet */
 	size_t at = 0;   /* where to look */
 	size_t n = 0;
@@ -220,6 +220,7 @@ static enum td_status remove_matches(struct removal *r, const regex_t *re, struc
 	if (from == 0)
 		return TD_OK;
 	memcpy(to + n, text->p + from, text->n - from);
+	to[n + text->n - from] = '\0';
 	*text = td_view_mem(to, n + text->n - from);
 	return TD_OK;
 }
@@ -233,6 +234,10 @@ static enum td_status body_of(const struct td_conf *conf, const struct td_sms_so
 	enum td_status status = bound(&body, arena, err);
 	size_t i;
 
+	if (status == TD_OK && conf->text.removes_n && body.n) {
+		body.p = td_arena_str(arena, body);
+		status = body.p ? TD_OK : no_memory(err);
+	}
 	for (i = 0; i < conf->text.removes_n && status == TD_OK && body.n; i++)
 		status = remove_matches(&removal, &conf->text.removes[i], &body, err);
 	*out = td_view_trim(body);

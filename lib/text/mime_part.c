@@ -197,7 +197,7 @@ enum td_status td_mime_part_text(GMimePart *part, bool html, struct td_arena *ar
 	*source = !html && td_mime_part_boundary(text, false).n;
 	td_buf_reset(&bufs.raw);
 	if (!status && !*source &&
-		(!td_reply_strip(text, arena, cuts, &bufs.raw) || !td_buf_ok(&bufs.raw) || !td_buf_ok(&bufs.text) ||
+		(!td_reply_strip(text, html, arena, cuts, &bufs.raw) || !td_buf_ok(&bufs.raw) || !td_buf_ok(&bufs.text) ||
 			!td_buf_ok(&bufs.joined)))
 		status = td_err_set(err, TD_NOMEM, "mail too long for its memory");
 	if (!status && !*source) {

@@ -38,6 +38,7 @@ struct frame {
 	bool                 link;
 	bool                 header;  /* may be what Outlook puts above a quote */
 	bool                 no_marks;
+	bool                 block;   /* on lines of its own */
 	long                 number;  /* of the last item of a list */
 	size_t               at;      /* the text when it began */
 	size_t               cell;    /* of what is around it */
@@ -78,8 +79,12 @@ struct attributes {
 	bool                 hidden;
 };
 
-static bool is_block(enum td_html_element element)
+static bool is_block(enum td_html_element element, enum td_html_say say)
 {
+	if (say == TD_HTML_YES && element == TD_HTML_INS)
+		return true;
+	if (say == TD_HTML_NO && (element == TD_HTML_DIV || element == TD_HTML_P || element == TD_HTML_LI))
+		return false;
 	return element != TD_HTML_INS && element != TD_HTML_BR && element != TD_HTML_IMG && element != TD_HTML_TD &&
 		element != TD_HTML_ELEMENTS;
 }
@@ -276,12 +281,14 @@ static void begin_lines(struct reader *r, struct frame *frame, const struct attr
 	if (frame->element == TD_HTML_TD) {
 		td_html_lines_space(r->to);
 		r->cell = r->text.buf.n;
-	} else if (is_block(frame->element)) {
+	} else if (frame->block) {
 		end_line(r);
+	} else if (frame->element == TD_HTML_LI) {
+		td_html_lines_space(r->to);
 	}
 	if (frame->element == TD_HTML_OL)
 		frame->number = td_view_i64(a->number, &start) && start >= -99999 && start <= 99999 ? (long)start - 1 : 0;
-	if (frame->element == TD_HTML_LI)
+	if (frame->element == TD_HTML_LI && frame->block)
 		item(r, a);
 }
 
@@ -310,8 +317,8 @@ static void on_start(void *user, const xmlChar *name, const xmlChar **atts)
 	enum td_html_element element = td_html_element_of((const char *)name);
 	struct attributes a = read_attributes(atts);
 	struct frame frame = { .element = element, .pre = r->text.pre, .tiny = r->tiny, .invisible = r->invisible,
-		.at = r->text.buf.n, .cell = r->cell, .header = a.style.word_rule,
-		.no_marks = a.style.no_marks };
+		.at = r->text.buf.n, .cell = r->cell, .header = a.style.word_rule, .no_marks = a.style.no_marks,
+		.block = is_block(element, a.style.block) };
 
 	if (element >= TD_HTML_BR && element <= TD_HTML_IMG) {
 		start_void(r, element, &a);
@@ -380,7 +387,7 @@ static void on_end(void *user, const xmlChar *name)
 	r->text.pre = r->cut.pre = frame.pre;
 	if (frame.element == TD_HTML_TD)
 		end_cell(r, &frame);
-	else if (is_block(frame.element))
+	else if (frame.block)
 		end_line(r);
 	if (frame.element == TD_HTML_LI)
 		td_html_lines_item(r->to, TD_VLIT(""));
@@ -391,6 +398,8 @@ static void on_characters(void *user, const xmlChar *p, int n)
 	struct reader *r = user;
 	struct td_view v = td_view_mem(p, (size_t)n);
 
+	if (td_view_eq(v, TD_VLIT(TD_HTML_NOTHING)))
+		return;
 	if (r->tiny || r->invisible) {
 		if (r->to == &r->text)
 			td_cuts_add(r->cuts, "hidden", v, r->arena);
@@ -419,6 +428,7 @@ static bool parse(struct reader *r)
 		.cdataBlock = on_characters, .ignorableWhitespace = on_characters, .serror = on_error,
 		.initialized = XML_SAX2_MAGIC };
 	htmlParserCtxtPtr parser = htmlCreatePushParserCtxt(&sax, r, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
+	bool good;
 
 	if (!parser)
 		return false;
@@ -430,8 +440,9 @@ static bool parse(struct reader *r)
 		xmlStopParser(parser);
 	else
 		htmlParseChunk(parser, "", 0, 1);
+	good = td_buf_ok(&r->scan.out) && parser->errNo != XML_ERR_NO_MEMORY;
 	htmlFreeParserCtxt(parser);
-	return td_buf_ok(&r->scan.out);
+	return good;
 }
 
 /* One reading; text in the arena. False without memory. */

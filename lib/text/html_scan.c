@@ -261,5 +261,11 @@ bool td_html_scan_next(struct td_html_scan *scan)
 		td_html_characters(td_view_mem(scan->rest.p, n), false, &scan->out);
 		scan->rest = td_view_skip(scan->rest, n);
 	}
+	/* The parser keeps characters until there is a tag, and what it has read until it reads characters. */
+	scan->kept += scan->out.n;
+	if (scan->kept >= PIECE) {
+		td_buf_str(&scan->out, "<ins>" TD_HTML_NOTHING "</ins>");
+		scan->kept = 0;
+	}
 	return scan->rest.n || scan->out.n;
 }

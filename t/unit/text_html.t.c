@@ -39,6 +39,13 @@ static const struct sample lines[] = {
 	{ "br ends a line", "one<br>two<br/>three", "one\ntwo\nthree" },
 	{ "two br leave a line free", "one<br><br><br>two", "one\n\ntwo" },
 	{ "a div with br only is an empty line", "<div>one</div><div><br></div><div>two</div>", "one\n\ntwo" },
+	{ "a span that is shown as a block is a line", "<span style=\"display:block\">one</span><a style=\"display: "
+		"BLOCK\">two</a>three", "one\ntwo\nthree" },
+	{ "a div in the line is none", "<div style=\"display:inline\">one</div> <p style=\"display:inline\">two</p>",
+		"one two" },
+	{ "items in the line are words", "<ul><li style=\"display:inline\">Home</li><li style=\"display:inline\">Shop</li>"
+		"</ul>",
+		"Home Shop" },
 	{ "headings and rules end lines", "<h1>Head</h1>one<hr>two", "Head\none\ntwo" },
 	{ "an end tag of nothing ends a line where it is of p", "one</p>two</div>three", "one\ntwothree" },
 	{ "items have a dash", "<ul><li>one<li>two</ul>", "- one\n- two" },

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <uninorm.h>
 
 #include "buf.h"
 #include "codec.h"
@@ -225,6 +226,37 @@ static void national_smart(void)
 	smart_national("Ｉşık", 2, TD_LANG_TR, "Işık", 1, "a look-alike beside it");
 }
 
+/* Every scalar after letters that marks, vowels and jamo compose with. */
+static void normal_form(void)
+{
+	static const char *const before[] = { "", "e", "ا", "ᄀ", "가", "か", "க", "И" };
+	struct td_view out;
+	int bad = 0;
+	size_t i;
+	uint32_t c;
+
+	for (c = 0xA0; c < 0x20000; c++) {
+		if (c == 0xD800)
+			c = 0xE000;
+		for (i = 0; i < sizeof(before) / sizeof(*before); i++) {
+			struct td_buf buf;
+			uint8_t nfc[64];
+			size_t n = sizeof(nfc);
+
+			td_buf_init(&buf, sizeof(nfc));
+			td_buf_str(&buf, before[i]);
+			td_buf_utf8(&buf, c);
+			if (!u8_normalize(UNINORM_NFC, (const uint8_t *)buf.p, buf.n, nfc, &n) ||
+				td_text_smart(td_buf_view(&buf), 0, 0, &arena, &out, NULL, NULL) != TD_OK)
+				bail_out("no memory");
+			bad += !td_view_eq(out, td_view_mem(nfc, n));
+			td_buf_free(&buf);
+		}
+		td_arena_reset(&arena);
+	}
+	is_int(bad, 0, "every scalar becomes NFC, after letters it may compose with");
+}
+
 static void visible(void)
 {
 	static const char *const blank[] = { "", " ", "\n\t \r", "\xC2\xA0", "\xE2\x80\x8B\xE2\x80\x8B",
@@ -404,6 +436,7 @@ int main(void)
 	vectors();
 	smart_encoding();
 	national_smart();
+	normal_form();
 	visible();
 	every_row();
 	truncation();

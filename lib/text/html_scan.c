@@ -152,39 +152,59 @@ static void put_end(struct td_html_scan *scan, enum td_html_element element)
 	td_buf_byte(&scan->out, '>');
 }
 
+/* Takes back what put_start and the attributes put in out, which was `before` bytes long. */
+static void take_back(struct td_html_scan *scan, enum td_html_element element, size_t before)
+{
+	scan->out.n = before;
+	scan->put[element]--;
+	scan->deeper--;
+}
+
+/*
+ * Puts the tag of an element that is kept; rest is behind its name. Too deep, a plain inline element is left out and
+ * its content stays (it may be the 257th that nothing ended), any other is skipped. So is <o:p/>, which holds nothing.
+ */
+static void put_tag(struct td_html_scan *scan, struct td_view name, const struct td_html_tag *tag)
+{
+	enum td_html_element element = tag ? tag->element : TD_HTML_INS;
+	bool holds = !td_html_element_is_void(element);
+	bool deep = holds && scan->depth + scan->deeper >= DEEPEST;
+	size_t before = scan->out.n;
+	size_t bare;
+	bool closed;
+	bool plain;
+
+	put_start(scan, element);
+	bare = scan->out.n;
+	closed = td_html_tag_attributes(scan, &scan->rest, &scan->out);
+	plain = element == TD_HTML_INS && scan->out.n == bare;
+	td_buf_byte(&scan->out, '>');
+	if (deep || (closed && !tag))
+		take_back(scan, element, before);
+	if (deep && !plain && !(closed && !tag))
+		skip_element(scan, name);
+}
+
 /* rest begins with "<" and the name of an element. */
 static void start_tag(struct td_html_scan *scan)
 {
 	struct td_view name = name_of(td_view_skip(scan->rest, 1));
 	const struct td_html_tag *tag = td_html_tag_find(name);
-	enum td_html_treat treat = tag ? tag->treat : TD_HTML_KEEP;
-	enum td_html_element element = tag ? tag->element : TD_HTML_INS;
 	struct td_buf nowhere;
-	bool keep = treat == TD_HTML_KEEP;
-	size_t before = scan->out.n;
 	bool closed;
 
-	if (keep && !td_html_element_is_void(element) && scan->depth + scan->deeper >= DEEPEST) {
-		keep = false;
-		treat = TD_HTML_SKIP;
+	scan->rest = td_view_skip(scan->rest, 1 + name.n);
+	if (!tag || tag->treat == TD_HTML_KEEP) {
+		put_tag(scan, name, tag);
+		return;
 	}
 	td_buf_init(&nowhere, 0);
-	if (keep)
-		put_start(scan, element);
-	scan->rest = td_view_skip(scan->rest, 1 + name.n);
-	closed = td_html_tag_attributes(scan, &scan->rest, keep ? &scan->out : &nowhere);
-	if (keep)
-		td_buf_byte(&scan->out, '>');
-	if (keep && closed && !tag) { /* <o:p/> */
-		scan->out.n = before;
-		scan->put[element]--;
-		scan->deeper--;
-	}
-	if (treat == TD_HTML_RAW)
+	closed = td_html_tag_attributes(scan, &scan->rest, &nowhere);
+	if (tag->treat == TD_HTML_RAW)
 		skip_raw(scan, tag);
-	else if (treat == TD_HTML_SKIP && !closed)
+	else if (tag->treat == TD_HTML_SKIP && !closed)
 		skip_element(scan, name);
-	else if (treat == TD_HTML_QUOTED)
+	else if (tag->treat == TD_HTML_QUOTED)
 		td_buf_byte(&scan->out, '"');
 }
 

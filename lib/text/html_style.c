@@ -106,8 +106,11 @@ static void read_box(struct box *box, struct td_view name, struct td_view value)
 		box->away |= is_away(value);
 	else if (td_view_caseeq(name, TD_VLIT("border-top")))
 		box->rule_above = td_html_has(value, TD_VLIT("solid"));
+	else if (td_view_caseeq(name, TD_VLIT("border-style")))
+		box->rule_above = td_view_casestarts(value, TD_VLIT("solid none none"));
 	else if (td_view_caseeq(name, TD_VLIT("padding")))
-		box->rule_pad = td_view_casestarts(value, TD_VLIT("3.0pt 0"));
+		box->rule_pad = td_view_casestarts(value, TD_VLIT("3.0pt 0")) ||
+			td_view_casestarts(value, TD_VLIT("3pt 0"));
 }
 
 static void read_declaration(struct td_html_style *style, struct td_view name, struct td_view value)

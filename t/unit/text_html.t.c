@@ -247,6 +247,10 @@ static const struct cut_sample cuts[] = {
 		"Monday, March 3, 2025<br><b>To:</b> B<br><b>Subject:</b> Q</p></div></div><p class=MsoNormal>Really?</p>"
 		"</div>", "Yes",
 		"quote", "From: A <a@x.test>\nSent: Monday, March 3, 2025\nTo: B\nSubject: Q\nReally?" },
+	{ "Outlook reply, as the web form writes it", "<div>Yes</div><div style=\"border-width: 1pt medium medium; "
+		"border-style: "
+		"solid none none; padding: 3pt 0in 0in;\">From: A<br>Sent: B<br>To: C</div><div>Really?</div>", "Yes", "quote",
+		"From: A\nSent: B\nTo: C\nReally?" },
 	{ "Outlook on the web",
 		"<div>Yes</div><div id=\"appendonsend\"></div><hr><div id=\"divRplyFwdMsg\"><b>From:</b> A</div>"
 		"<div>Really?</div>", "Yes", "quote", "From: A\nReally?" },
@@ -417,6 +421,7 @@ static void bounds(void)
 		ok(arena.used - used < 66000, "a megabyte of %s: takes no more memory than its text", *unit);
 	}
 	is_view(bomb("", "<div>", 5 * 250, "a"), "a", "elements nested 250 deep are read");
+	is_view(bomb("", "<b>", 3 * 1000, "a"), "a", "after a thousand <b> that nothing ends the text goes on");
 	is_view(bomb("", "<div>", 5 * 257, "a"), "", "elements nested 257 deep are not");
 	is_view(read_html(td_view_mem(nul, sizeof(nul)), NULL), "ab", "NUL is not text");
 }

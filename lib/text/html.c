@@ -141,7 +141,7 @@ static void end_cut(struct reader *r)
 	struct td_view cut = td_buf_view(&r->cut.buf);
 
 	td_cuts_add(r->cuts, r->what, cut, r->arena);
-	r->forward |= r->rest || (r->quotes < MOST_QUOTES && td_html_forward(cut) < cut.n);
+	r->forward |= r->rest || td_html_is_forward(cut);
 	r->to = &r->text;
 	r->reply = false;
 }
@@ -239,7 +239,7 @@ static bool is_cut(const struct reader *r, enum td_html_mark mark, bool blockquo
 		return false;
 	if (!r->keeps || mark == TD_HTML_SIGNATURE || mark == TD_HTML_SIGNATURE_ON)
 		return true;
-	return blockquote && (r->quotes >= MOST_QUOTES || td_html_forward(text) == text.n);
+	return blockquote && text.n && (r->quotes >= MOST_QUOTES || td_html_forward(text) == text.n);
 }
 
 static void take_out(struct reader *r, struct frame *frame, const struct attributes *a)
@@ -281,6 +281,8 @@ static void begin_lines(struct reader *r, struct frame *frame, const struct attr
 	if (frame->element == TD_HTML_TD) {
 		td_html_lines_space(r->to);
 		r->cell = r->text.buf.n;
+	} else if (frame->element == TD_HTML_LI && frame->block) {
+		td_html_lines_block(r->to); /* its mark never stands behind another cell */
 	} else if (frame->block) {
 		end_line(r);
 	} else if (frame->element == TD_HTML_LI) {

@@ -235,6 +235,17 @@ size_t td_html_forward(struct td_view text)
 	return text.n;
 }
 
+bool td_html_is_forward(struct td_view text)
+{
+	struct td_view line[MOST_LINES];
+	struct td_lines first = { line, 0 };
+	size_t next;
+
+	while (first.n < MOST_LINES && td_view_next(&text, '\n', &line[first.n]))
+		first.n++;
+	return first.n && td_attribution_at(&first, 0, &next) == TD_FOREIGN_FORWARD;
+}
+
 /* "From: …", "De : …": a short label, then a colon and a value. */
 static bool is_header_line(struct td_view line)
 {

@@ -50,6 +50,15 @@ static struct td_view skip_past(struct td_view v, struct td_view end)
 	return p ? td_view_skip(v, (size_t)(p - v.p) + end.n) : td_view_skip(v, v.n);
 }
 
+/* Behind the comment whose text v is: its end is "-->" or, as browsers read it, "--!>". All of v if it has none. */
+static struct td_view skip_comment(struct td_view v)
+{
+	struct td_view end = skip_past(v, TD_VLIT("-->"));
+	struct td_view odd = skip_past(td_view_mem(v.p, v.n - end.n), TD_VLIT("--!>"));
+
+	return td_view_skip(v, v.n - end.n - odd.n);
+}
+
 /* *rest begins with "<!" or "<?". */
 static void skip_declaration(struct td_html_scan *scan)
 {
@@ -60,7 +69,7 @@ static void skip_declaration(struct td_html_scan *scan)
 	else if (td_view_starts(v, TD_VLIT("<!-->")) || td_view_starts(v, TD_VLIT("<!--->")))
 		scan->rest = skip_past(v, TD_VLIT(">"));
 	else
-		scan->rest = skip_past(td_view_skip(v, 4), TD_VLIT("-->"));
+		scan->rest = skip_comment(td_view_skip(v, 4));
 }
 
 /* Where the end tag of name is in v, or (size_t)-1. */

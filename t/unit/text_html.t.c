@@ -65,6 +65,8 @@ static const struct sample lines[] = {
 	{ "cells with paragraphs stay in their row",
 		"<table><tr><td><p>Shoes</p></td><td><p>5.00</p></td></tr><tr><td>Hat<td>7.00</table>",
 		"Shoes 5.00\nHat 7.00" },
+	{ "a list in a cell begins on its own line", "<table><tr><td>1</td><td><ul><li>a<li>b</ul></td></tr></table>",
+		"1\n- a\n- b" },
 	{ "an empty cell is nothing", "<table><tr><td>a</td><td></td><td>&nbsp;</td><td>b</td></tr></table>", "a b" },
 	{ "a table that lays out has its inner rows as lines",
 		"<table><tr><td><table><tr><td>Logo</td></tr><tr><td>Hello</td></tr></table></td></tr><tr><td>Bye</td></tr>"

@@ -233,13 +233,12 @@ static void item(struct reader *r, const struct attributes *a)
 /* Is what has this mark taken out? Of a mail that is nothing but a forwarded one, what it quotes itself. */
 static bool is_cut(const struct reader *r, enum td_html_mark mark, bool blockquote)
 {
-	struct td_view text = td_buf_view(&r->text.buf);
-
 	if (mark == TD_HTML_UNMARKED)
 		return false;
 	if (!r->keeps || mark == TD_HTML_SIGNATURE || mark == TD_HTML_SIGNATURE_ON)
 		return true;
-	return blockquote && text.n && (r->quotes >= MOST_QUOTES || td_html_forward(text) == text.n);
+	return blockquote && r->text.buf.n &&
+		(r->quotes >= MOST_QUOTES || td_html_forward(td_buf_view(&r->text.buf)) == r->text.buf.n);
 }
 
 static void take_out(struct reader *r, struct frame *frame, const struct attributes *a)
@@ -251,6 +250,9 @@ static void take_out(struct reader *r, struct frame *frame, const struct attribu
 		frame->resumes = r->reply && frame->element == TD_HTML_BLOCKQUOTE && mark == TD_HTML_QUOTE;
 		return;
 	}
+	if (mark == TD_HTML_UNMARKED && frame->element == TD_HTML_BLOCKQUOTE && r->quotes++ < MOST_QUOTES &&
+		td_html_is_introduced(td_buf_view(&r->text.buf)))
+		mark = TD_HTML_QUOTE;
 	if (!hidden && !is_cut(r, mark, frame->element == TD_HTML_BLOCKQUOTE))
 		return;
 	frame->cuts = true;

@@ -219,6 +219,18 @@ size_t td_html_attribution(struct td_view text)
 	return at < text.n ? at : by_shape(text);
 }
 
+bool td_html_is_introduced(struct td_view text)
+{
+	struct td_view last = td_view_skip(text, text.n ? by_words(text) : 0);
+	size_t i;
+
+	if (!last.n || !memchr(last.p, '@', last.n))
+		return false;
+	for (i = 0; i < last.n && !is_digit(last, i); i++)
+		;
+	return i < last.n;
+}
+
 size_t td_html_forward(struct td_view text)
 {
 	struct td_view lines[MOST_LINES];

@@ -50,13 +50,19 @@ static struct td_view skip_past(struct td_view v, struct td_view end)
 	return p ? td_view_skip(v, (size_t)(p - v.p) + end.n) : td_view_skip(v, v.n);
 }
 
-/* Behind the comment whose text v is: its end is "-->" or, as browsers read it, "--!>". All of v if it has none. */
+/* Behind the comment that v is the text of; its end is "-->" or, as in browsers, "--!>". All of v if there is none. */
 static struct td_view skip_comment(struct td_view v)
 {
-	struct td_view end = skip_past(v, TD_VLIT("-->"));
-	struct td_view odd = skip_past(td_view_mem(v.p, v.n - end.n), TD_VLIT("--!>"));
+	const char *p;
 
-	return td_view_skip(v, v.n - end.n - odd.n);
+	while (v.n && (p = memmem(v.p, v.n, "--", 2))) {
+		v = td_view_skip(v, (size_t)(p - v.p) + 1);
+		if (td_view_starts(v, TD_VLIT("->")))
+			return td_view_skip(v, 2);
+		if (td_view_starts(v, TD_VLIT("-!>")))
+			return td_view_skip(v, 3);
+	}
+	return td_view_skip(v, v.n);
 }
 
 /* *rest begins with "<!" or "<?". */

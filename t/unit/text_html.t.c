@@ -166,7 +166,7 @@ static const struct sample unseen[] = {
 		"ab" },
 	{ "code that nothing ends is not text", "a<style>p { color: red }", "a" },
 	{ "a title that nothing ends does not eat the mail", "<title>News<p>Hello", "News\nHello" },
-	{ "comments are not text", "a<!-- <p>b</p> -->c<!-->d<!---->e", "acde" },
+	{ "comments are not text", "a<!-- <p>b</p> -->c<!-->d<!---->e<!--x--!>f<!--y--->g", "acdefg" },
 	{ "what is for Outlook alone is not text", "<!--[if mso]><v:roundrect href=\"x\"><center>VML</center></v:roundrect>"
 		"<![endif]--><!--[if !mso]><!--><a href=\"https://x.test/a\" style=\"mso-hide:all\">Button</a><!--<![endif]-->",
 		"Button https://x.test/a" },
@@ -306,6 +306,13 @@ static const struct sample kept[] = {
 		"<div id=\"appendonsend\"></div><hr><div id=\"divRplyFwdMsg\">From: A<br>Subject: B</div><div>The hall is "
 		"free.</div>",
 		"From: A\nSubject: B\nThe hall is free." },
+	{ "so does one whose mark is in the quote (Apple Mail)",
+		"<br><blockquote type=\"cite\"><div>Begin forwarded message:</div><br><div>From: A</div><br>The hall is "
+		"free.</blockquote>", "Begin forwarded message:\n\nFrom: A\n\nThe hall is free." },
+	{ "a blockquote below who wrote it and when is a quote",
+		"<p>Yes</p><p>On 24 Nov 2026 08:12, A &lt;a@b.test&gt; wrote:</p><blockquote><p>Q</p></blockquote>", "Yes" },
+	{ "one below other words is none", "<p>On arrival our guest wrote:</p><blockquote>Lovely.</blockquote>",
+		"On arrival our guest wrote:\nLovely." },
 	{ "a forwarded mail below a word goes (Apple Mail)", "FYI<div>Begin forwarded message:</div><br><blockquote "
 		"type=\"cite\">From: A</blockquote>", "FYI" },
 	{ "a picture link in a cell without font size is seen", "<td style=\"font-size:0px\"><a href=\"https://x.test/a\">"

@@ -16,8 +16,8 @@
 #include <unicode/unum.h>
 #include <unicode/ustring.h>
 
-#include "format_zone.h"
 #include "when.h"
+#include "zone.h"
 
 #define DAY_MS INT64_C(86400000)
 
@@ -30,7 +30,7 @@ struct kept { /* an open formatter */
 	uint64_t used;
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* over everything below, and over format_zone */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* over everything below */
 static struct kept kept[NKEPT];
 static uint64_t clock_now;
 
@@ -369,7 +369,7 @@ static enum td_status date(struct td_format how, struct td_view value, struct td
 	if (m.instant && how.tz.n) {
 		int east;
 
-		status = td_format_zone(how.tz, m.wall_ms - m.east * INT64_C(1000), &east, err);
+		status = td_zone_offset(how.tz, m.wall_ms - m.east * INT64_C(1000), &east, err);
 		if (status)
 			return status;
 		m.wall_ms += (east - m.east) * INT64_C(1000);

@@ -3,6 +3,8 @@
  */
 #include "sms.h"
 
+#include "zone.h"
+
 /* Bytes of a text that are looked at: many times what the most segments can hold. */
 #define TEXT_MAX 65536
 
@@ -81,17 +83,23 @@ static enum td_status from_template(const struct td_conf *conf, const struct td_
 {
 	struct td_view locale =
 		given_or_found(source->locale, &source->vars, TD_VLIT("locale"), "-_", td_view_str(conf->default_locale));
-	struct td_view tz = given_or_found(source->tz, &source->vars, TD_VLIT("tz"), "-_+/", nothing);
+	struct td_view tz = source->tz.n ? source->tz : find(&source->vars, TD_VLIT("tz"));
 	struct td_var *all = TD_NEWN(arena, source->vars.n + 1, struct td_var);
 	struct td_template_env env;
+	struct td_view used;
 	struct td_view file;
 	enum td_status status;
 
 	if (!all)
 		return no_memory(err);
-	status = td_template_read(conf->template_dir, source->template, locale, arena, &file, NULL, err);
+	status = td_template_read(conf->template_dir, source->template, locale, arena, &file, &used, err);
 	if (status)
 		return status;
+	/* Dates in the language of the text around them: that of NAME.sms is the configured one. */
+	if (used.n == 0)
+		locale = td_view_str(conf->default_locale);
+	if (tz.n && !td_zone_valid(tz))
+		tz = nothing;
 	if (source->vars.n)
 		memcpy(all, source->vars.v, source->vars.n * sizeof(*all));
 	all[source->vars.n] = (struct td_var){ TD_VLIT("brand"), td_view_str(conf->brand) };

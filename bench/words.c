@@ -158,7 +158,8 @@ static const char formats[] = "{{brand}}: {{name|hello}}, your appointment is on
 	"Please bring {{money fee EGP}}.\n";
 static const struct td_var some[] = { { TD_VLIT("brand"), TD_VLIT("Nile Shop") }, { TD_VLIT("name"), TD_VLIT("Laila") },
 	{ TD_VLIT("order"), TD_VLIT("10045") }, { TD_VLIT("total"), TD_VLIT("249.00 EGP") },
-	{ TD_VLIT("url"), TD_VLIT("https://nile.example/o/10045") }, { TD_VLIT("at"), TD_VLIT("2026-11-29T10:30:00+02:00") },
+	{ TD_VLIT("url"), TD_VLIT("https://nile.example/o/10045") },
+	{ TD_VLIT("at"), TD_VLIT("2026-11-29T10:30:00+02:00") },
 	{ TD_VLIT("fee"), TD_VLIT("150.50") } };
 static const char *template;
 
@@ -180,8 +181,8 @@ static void template_floor(void)
 {
 	static char out[512];
 
-	sink = (size_t)snprintf(out, sizeof(out), "%s: thank you %s, we have your order %s, %s. Follow it: %s", some[0].value.p,
-		some[1].value.p, some[2].value.p, some[3].value.p, some[4].value.p);
+	sink = (size_t)snprintf(out, sizeof(out), "%s: thank you %s, we have your order %s, %s. Follow it: %s",
+		some[0].value.p, some[1].value.p, some[2].value.p, some[3].value.p, some[4].value.p);
 }
 
 int main(int argc, char **argv)

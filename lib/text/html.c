@@ -63,6 +63,7 @@ struct reader {
 	struct td_buf         url; /* of the open link */
 	size_t                link; /* where its text began */
 	bool                  linked;
+	size_t                said, nsaid; /* where the last link stands in the text */
 	char                  alt[401]; /* of the images in it */
 	struct frame          stack[DEEPEST];
 	unsigned              depth;
@@ -191,6 +192,14 @@ static void end_link(struct reader *r)
 	}
 	if (td_view_trim(text).n && r->url.n && !td_html_link_said(text, td_buf_view(&r->url)))
 		td_html_lines_url(&r->text, td_buf_view(&r->url));
+	/* Shops link a picture and the name below it to the same place: once is enough. */
+	text = td_view_trim(td_view_skip(td_buf_view(&r->text.buf), r->link));
+	if (text.n && td_view_eq(text, td_view_mem(r->text.buf.p + r->said, r->nsaid))) {
+		td_html_lines_cut(&r->text, r->link);
+	} else if (text.n) {
+		r->said = (size_t)(text.p - r->text.buf.p);
+		r->nsaid = text.n;
+	}
 }
 
 static void begin_link(struct reader *r, struct frame *frame, struct td_view href)

@@ -11,12 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "html_attributes.h"
 #include "html_entity.h"
 #include "html_lines.h"
 #include "html_link.h"
-#include "html_mark.h"
 #include "html_scan.h"
-#include "html_style.h"
 
 enum {
 	MOST_TEXT = 65536,
@@ -71,15 +70,6 @@ struct reader {
 	unsigned              errors;
 };
 
-struct attributes {
-	struct td_html_marks marks;
-	struct td_html_style style;
-	struct td_view       alt;
-	struct td_view       href;
-	struct td_view       number; /* start, value */
-	bool                 hidden;
-};
-
 static bool is_block(enum td_html_element element, enum td_html_say say)
 {
 	if (say == TD_HTML_YES && element == TD_HTML_INS)
@@ -88,38 +78,6 @@ static bool is_block(enum td_html_element element, enum td_html_say say)
 		return false;
 	return element != TD_HTML_INS && element != TD_HTML_BR && element != TD_HTML_IMG && element != TD_HTML_TD &&
 		element != TD_HTML_ELEMENTS;
-}
-
-static struct attributes read_attributes(const xmlChar **atts)
-{
-	struct attributes a = { .hidden = false };
-
-	for (; atts && atts[0]; atts += 2) {
-		const char *name = (const char *)atts[0];
-		struct td_view value = td_view_str((const char *)atts[1]);
-
-		if (strcmp(name, "style") == 0)
-			a.style = td_html_style_read(value);
-		else if (strcmp(name, "class") == 0)
-			a.marks.cls = value;
-		else if (strcmp(name, "id") == 0)
-			a.marks.id = value;
-		else if (strcmp(name, "name") == 0)
-			a.marks.name = value;
-		else if (strcmp(name, "type") == 0)
-			a.marks.type = value;
-		else if (strcmp(name, "data") == 0)
-			a.marks.data = value;
-		else if (strcmp(name, "alt") == 0)
-			a.alt = value;
-		else if (strcmp(name, "href") == 0)
-			a.href = value;
-		else if (strcmp(name, "hidden") == 0)
-			a.hidden = true;
-		else
-			a.number = value;
-	}
-	return a;
 }
 
 /* A block begins or ends: a line does, except at the beginning of a cell, which goes on the line of its row. */
@@ -212,14 +170,14 @@ static void begin_link(struct reader *r, struct frame *frame, struct td_view hre
 	r->linked = frame->link = true;
 }
 
-static void image(struct reader *r, const struct attributes *a)
+static void image(struct reader *r, const struct td_html_attributes *a)
 {
 	if (r->linked && r->to == &r->text && !r->alt[0] && a->alt.n && a->alt.n < sizeof(r->alt) && !a->hidden &&
 		!a->style.hidden)
 		memcpy(r->alt, a->alt.p, a->alt.n + 1);
 }
 
-static void item(struct reader *r, const struct attributes *a)
+static void item(struct reader *r, const struct td_html_attributes *a)
 {
 	struct frame *list = NULL;
 	char mark[24] = "- ";
@@ -250,7 +208,7 @@ static bool is_cut(const struct reader *r, enum td_html_mark mark, bool blockquo
 		(r->quotes >= MOST_QUOTES || td_html_forward(td_buf_view(&r->text.buf)) == r->text.buf.n);
 }
 
-static void take_out(struct reader *r, struct frame *frame, const struct attributes *a)
+static void take_out(struct reader *r, struct frame *frame, const struct td_html_attributes *a)
 {
 	enum td_html_mark mark = td_html_mark_of(&a->marks, frame->element == TD_HTML_BLOCKQUOTE);
 	bool hidden = a->hidden || a->style.hidden || mark == TD_HTML_PREHEADER;
@@ -274,7 +232,7 @@ static void take_out(struct reader *r, struct frame *frame, const struct attribu
 }
 
 /* A void element takes out from here to the end of its parent, or of all. */
-static void take_out_from(struct reader *r, const struct attributes *a)
+static void take_out_from(struct reader *r, const struct td_html_attributes *a)
 {
 	struct frame none = { .element = TD_HTML_HR };
 
@@ -285,7 +243,7 @@ static void take_out_from(struct reader *r, const struct attributes *a)
 		r->stack[r->depth - 1].cuts = true;
 }
 
-static void begin_lines(struct reader *r, struct frame *frame, const struct attributes *a)
+static void begin_lines(struct reader *r, struct frame *frame, const struct td_html_attributes *a)
 {
 	int64_t start;
 
@@ -310,7 +268,7 @@ static bool said(enum td_html_say say, bool now)
 	return say == TD_HTML_UNSAID ? now : say == TD_HTML_YES;
 }
 
-static void start_void(struct reader *r, enum td_html_element element, const struct attributes *a)
+static void start_void(struct reader *r, enum td_html_element element, const struct td_html_attributes *a)
 {
 	if (element == TD_HTML_IMG) {
 		image(r, a);
@@ -328,7 +286,7 @@ static void on_start(void *user, const xmlChar *name, const xmlChar **atts)
 {
 	struct reader *r = user;
 	enum td_html_element element = td_html_element_of((const char *)name);
-	struct attributes a = read_attributes(atts);
+	struct td_html_attributes a = td_html_attributes_read((const char *const *)atts);
 	struct frame frame = { .element = element, .pre = r->text.pre, .tiny = r->tiny, .invisible = r->invisible,
 		.at = r->text.buf.n, .cell = r->cell, .header = a.style.word_rule, .no_marks = a.style.no_marks,
 		.block = is_block(element, a.style.block) };

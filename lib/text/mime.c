@@ -185,7 +185,7 @@ static void join(struct search *search, struct td_view before)
 		search->status = td_err_set(search->err, TD_NOMEM, "mail too long for its memory");
 }
 
-/* The plain text behind the n-th part goes on with it: Apple's mail program cuts a text where a picture stands in it. */
+/* The plain text behind the n-th part goes on with it: Apple Mail cuts a text where a picture stands in it. */
 static void go_on(struct search *search, GMimeMultipart *mixed, int n, int depth)
 {
 	struct td_cuts given = search->before;

@@ -184,6 +184,7 @@ $(B)/obj/plugins/%.o $(B)/obj/t/abi/%.o: PIE = -fPIC -fvisibility=hidden
 $(B)/obj/t/%.o: SEE = $(SEE_tap) $(SEE_common) -Iinclude
 $(B)/obj/t/%.o $(B)/obj/bench/%.o: WARN += -Wno-unused-parameter -Wno-format-zero-length
 $(B)/obj/bench/%.o: SEE = $(SEE_common)
+$(B)/obj/bench/words.o: SEE = $(SEE_common) $(CFLAGS_TEXT)
 $(B)/obj/bench/slow_%.o: PIE = -fPIC
 # A test whose name begins with a program's sees and links that program's archive.
 $(B)/obj/t/unit/store_%.o $(B)/obj/t/integ/store_%.o $(B)/obj/t/fault/store_%.o $(B)/obj/t/fuzz/store_%.o: SEE += $(SEE_store)

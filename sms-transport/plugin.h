@@ -22,8 +22,8 @@ enum td_status plugin_load(const char *dir, const char *name, const struct tande
 enum td_status plugin_check(const struct tandem_provider *theirs, const char *path, const char *name,
 	struct tandem_provider *out, struct td_err *err);
 /*
- * Whether the plugin can do what the host's own settings of an instance ask of it. TD_PERMFAIL names setting and plugin;
- * the caller puts file and line before it.
+ * Whether the plugin can do what the host's own settings of an instance ask of it. TD_PERMFAIL names setting and
+ * plugin; the caller puts file and line before it.
  */
 enum td_status plugin_check_settings(const struct tandem_provider *provider, const struct td_conf_provider *set,
 	struct td_err *err);

@@ -5,10 +5,10 @@
  * Every value has passed the general test of conf_read.c before: UTF-8 without control characters.
  */
 #include <regex.h>
-#include <unistd.h>
 
 #include "cidr.h"
 #include "conf_schema.h"
+#include "zone.h"
 
 static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 static bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
@@ -121,19 +121,9 @@ static bool locale(const char *s)
 const struct td_conf_check td_conf_is_locale = { locale, "language tag", "language tags",
 	" (want en or pt-BR)" };
 
-/* Known to the tz database; where that is not installed, only the form is tested. */
 static bool zone(const char *s)
 {
-	static const char dir[] = "/usr/share/zoneinfo/";
-	char path[sizeof(dir) + 64];
-	size_t n = strlen(s);
-	if (n == 0 || n > 63 || !is_alpha(s[0]) || !all_in(td_view_str(s), is_alnum, "/_+-"))
-		return false;
-	memcpy(path, dir, sizeof(dir));
-	if (access(path, R_OK) != 0)
-		return true;
-	memcpy(path + sizeof(dir) - 1, s, n + 1);
-	return access(path, R_OK) == 0;
+	return td_zone_valid(td_view_str(s));
 }
 const struct td_conf_check td_conf_is_zone = { zone, "time zone", "time zones", " (want America/New_York)" };
 

@@ -131,16 +131,36 @@ static bool by_name(const char *name, size_t unit, struct td_view bytes, struct 
 	return true;
 }
 
-/* UTF-16 and UTF-32: a byte order mark, else where the NULs of what is ASCII in it are, else big-endian (RFC 2781). */
-static void decode_wide(struct td_view bytes, size_t unit, const struct look *look, struct td_buf *out)
+/* Every other byte of the front a NUL, or nearly so: nothing but UTF-16 looks like that. */
+static bool looks_wide(struct td_view bytes, const struct look *look)
+{
+	size_t pairs = (bytes.n < LOOKED_AT ? bytes.n : LOOKED_AT) / 2;
+
+	return pairs >= 2 && (look->even_nul * 4 >= pairs * 3 || look->odd_nul * 4 >= pairs * 3) &&
+		   (look->even_nul == 0 || look->odd_nul == 0);
+}
+
+/* The byte order: that of the mark, else the declared one, else where the NULs of what is ASCII in it are. */
+static bool is_little(struct td_view bytes, size_t unit, const struct look *look, struct td_view declared)
+{
+	bool seen = unit == 2 ? look->odd_nul > look->even_nul : bytes.n >= 4 && bytes.p[0] && !bytes.p[3];
+
+	if (td_view_starts(bytes, TD_VLIT("\xFF\xFE")) || td_view_starts(bytes, TD_VLIT("\xFE\xFF")))
+		return bytes.p[0] == '\xFF';
+	if (td_view_ends(declared, TD_VLIT("LE")) && !(unit == 2 && looks_wide(bytes, look)))
+		return true;
+	if (td_view_ends(declared, TD_VLIT("BE")) && !(unit == 2 && looks_wide(bytes, look)))
+		return false;
+	return seen;
+}
+
+/* UTF-16 and UTF-32. */
+static void decode_wide(
+	struct td_view bytes, size_t unit, const struct look *look, const char *declared, struct td_buf *out)
 {
 	static const char *const names[2][2] = { { "UTF-16BE", "UTF-16LE" }, { "UTF-32BE", "UTF-32LE" } };
-	bool little = unit == 2 ? look->odd_nul > look->even_nul : bytes.n >= 4 && bytes.p[0] && !bytes.p[3];
+	bool little = is_little(bytes, unit, look, td_view_str(declared));
 
-	if (td_view_starts(bytes, TD_VLIT("\xFF\xFE")))
-		little = true;
-	else if (td_view_starts(bytes, TD_VLIT("\xFE\xFF")))
-		little = false;
 	if (td_view_starts(bytes, little ? TD_VLIT("\xFF\xFE") : unit == 2 ? TD_VLIT("\xFE\xFF") : TD_VLIT("\0\0\xFE\xFF")))
 		bytes = td_view_skip(bytes, unit);
 	if (!by_name(names[unit == 4][little], unit, bytes, out))
@@ -213,15 +233,6 @@ static bool is_wide_mark(struct td_view bytes)
 	return td_view_starts(bytes, TD_VLIT("\xFF\xFE")) || td_view_starts(bytes, TD_VLIT("\xFE\xFF"));
 }
 
-/* Every other byte of the front a NUL, or nearly so: nothing but UTF-16 looks like that. */
-static bool looks_wide(struct td_view bytes, const struct look *look)
-{
-	size_t pairs = (bytes.n < LOOKED_AT ? bytes.n : LOOKED_AT) / 2;
-
-	return pairs >= 2 && (look->even_nul * 4 >= pairs * 3 || look->odd_nul * 4 >= pairs * 3) &&
-		   (look->even_nul == 0 || look->odd_nul == 0);
-}
-
 void td_charset_decode(struct td_view bytes, struct td_view charset, struct td_buf *out)
 {
 	struct td_charset_name name;
@@ -234,9 +245,9 @@ void td_charset_decode(struct td_view bytes, struct td_view charset, struct td_b
 	}
 	if (name.kind == TD_CHARSET_UTF16 || (is_wide_mark(bytes) && name.kind <= TD_CHARSET_SINGLE) ||
 		(name.kind <= TD_CHARSET_UTF8 && looks_wide(bytes, &look))) {
-		decode_wide(bytes, 2, &look, out);
+		decode_wide(bytes, 2, &look, name.iconv, out);
 	} else if (name.kind == TD_CHARSET_UTF32) {
-		decode_wide(bytes, 4, &look, out);
+		decode_wide(bytes, 4, &look, name.iconv, out);
 	} else if (name.kind == TD_CHARSET_HZ || name.kind == TD_CHARSET_2022JP) {
 		decode_escaped(bytes, &name, out);
 	} else if (name.kind == TD_CHARSET_BIG5) {

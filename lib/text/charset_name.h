@@ -25,7 +25,7 @@ enum td_charset_kind {
 
 struct td_charset_name {
 	enum td_charset_kind kind;
-	char iconv[TD_CHARSET_NAME_SIZE]; /* for SINGLE and OTHER; iconv may not know it */
+	char iconv[TD_CHARSET_NAME_SIZE]; /* iconv may not know it */
 };
 
 /* charset in any case, quoted or not. A name that is none (too long, a slash in it) is LOOSE. */

@@ -3,9 +3,12 @@
  */
 #include "format.h"
 
+#include <link.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <unicode/ucurr.h>
 #include <unicode/udat.h>
@@ -13,8 +16,8 @@
 #include <unicode/unum.h>
 #include <unicode/ustring.h>
 
-#include "format_zone.h"
 #include "when.h"
+#include "zone.h"
 
 #define DAY_MS INT64_C(86400000)
 
@@ -27,7 +30,7 @@ struct kept { /* an open formatter */
 	uint64_t used;
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* over everything below, and over format_zone */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* over everything below */
 static struct kept kept[NKEPT];
 static uint64_t clock_now;
 
@@ -112,9 +115,44 @@ static bool read_moment(struct td_view value, struct moment *out)
 
 /* ---- formatters: all under the lock ------------------------------------------------------------------------------ */
 
+static bool has_data(const char *locale)
+{
+	int32_t n = uloc_countAvailable();
+	int32_t i;
+
+	for (i = 0; i < n && strcmp(uloc_getAvailable(i), locale) != 0; i++)
+		;
+	return i < n;
+}
+
+/*
+ * The nearest locale that ICU has data of, else English (ICU itself would take the locale of the process), with what
+ * it is told about digits, calendar and hours. ICU remembers every name it is ever asked for, and tags come from
+ * outside.
+ */
+static void nearest(const char *full, char out[ULOC_FULLNAME_CAPACITY], UErrorCode *code)
+{
+	static const char *const keywords[] = { "numbers", "calendar", "hours" };
+	char value[ULOC_KEYWORDS_CAPACITY];
+	char parent[ULOC_FULLNAME_CAPACITY];
+	size_t i;
+
+	uloc_getBaseName(full, out, ULOC_FULLNAME_CAPACITY, code);
+	while (U_SUCCESS(*code) && out[0] && !has_data(out)) {
+		uloc_getParent(out, parent, sizeof(parent), code);
+		memcpy(out, parent, sizeof(parent));
+	}
+	if (!out[0])
+		memcpy(out, "en", sizeof("en"));
+	for (i = 0; i < sizeof(keywords) / sizeof(*keywords) && U_SUCCESS(*code); i++)
+		if (uloc_getKeywordValue(full, keywords[i], value, sizeof(value), code) > 0 && U_SUCCESS(*code))
+			uloc_setKeywordValue(keywords[i], value, out, ULOC_FULLNAME_CAPACITY, code);
+}
+
 /* ICU's name of a language tag. */
 static enum td_status icu_locale(struct td_view tag, char out[ULOC_FULLNAME_CAPACITY], struct td_err *err)
 {
+	char full[ULOC_FULLNAME_CAPACITY];
 	UErrorCode code = U_ZERO_ERROR;
 	char copy[LOCALE_MAX + 1];
 	int32_t parsed = 0;
@@ -123,10 +161,11 @@ static enum td_status icu_locale(struct td_view tag, char out[ULOC_FULLNAME_CAPA
 	for (i = 0; i < tag.n; i++)
 		copy[i] = tag.p[i] == '_' ? '-' : tag.p[i];
 	copy[i] = '\0';
-	uloc_forLanguageTag(copy, out, ULOC_FULLNAME_CAPACITY, &parsed, &code);
-	if (U_FAILURE(code) || code == U_STRING_NOT_TERMINATED_WARNING || (size_t)parsed != tag.n || out[0] == '\0')
+	uloc_forLanguageTag(copy, full, ULOC_FULLNAME_CAPACITY, &parsed, &code);
+	if (U_FAILURE(code) || code == U_STRING_NOT_TERMINATED_WARNING || (size_t)parsed != tag.n || full[0] == '\0')
 		return refuse(err, "not a language tag", tag);
-	return TD_OK;
+	nearest(full, out, &code);
+	return U_SUCCESS(code) ? TD_OK : refuse(err, "not a language tag", tag);
 }
 
 static UDateFormatStyle icu_style(enum td_format_style style)
@@ -180,6 +219,36 @@ static UNumberFormat *open_number(const struct td_format *how, const char *local
 	return format;
 }
 
+/* What can be read from the file again, of ICU's libraries, of its data, and of what it alone needs. */
+static int give_back_one(struct dl_phdr_info *library, size_t size, void *arg)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	size_t i;
+
+	(void)size;
+	(void)arg;
+	if (!strstr(library->dlpi_name, "/libicu") && !strstr(library->dlpi_name, "/libstdc++."))
+		return 0;
+	for (i = 0; i < library->dlpi_phnum; i++) {
+		const ElfW(Phdr) *part = &library->dlpi_phdr[i];
+		uintptr_t from = library->dlpi_addr + part->p_vaddr;
+		uintptr_t to = from + part->p_memsz;
+
+		if (part->p_type == PT_LOAD && !(part->p_flags & PF_W))
+			madvise((void *)(from - from % page), to - from + from % page, MADV_DONTNEED);
+	}
+	return 0;
+}
+
+/*
+ * Opening a formatter reads some 4 MB of ICU that using it does not need; they would stay in the memory of the process
+ * for good. Nothing is lost: what is needed after all comes from the page cache.
+ */
+static void give_back(void)
+{
+	dl_iterate_phdr(give_back_one, NULL);
+}
+
 static void close_kept(struct kept *k)
 {
 	if (k->is_date)
@@ -226,6 +295,7 @@ static enum td_status formatter(const struct td_format *how, const char *zone, v
 		close_kept(oldest);
 		return td_err_dsn(err, TD_TEMPFAIL, "4.3.0", "formats of locale %.*s: %s", TD_VARG(tag), u_errorName(code));
 	}
+	give_back();
 	memcpy(oldest->key, key, sizeof(key));
 	oldest->used = ++clock_now;
 	*out = oldest->formatter;
@@ -299,7 +369,7 @@ static enum td_status date(struct td_format how, struct td_view value, struct td
 	if (m.instant && how.tz.n) {
 		int east;
 
-		status = td_format_zone(how.tz, m.wall_ms - m.east * INT64_C(1000), &east, err);
+		status = td_zone_offset(how.tz, m.wall_ms - m.east * INT64_C(1000), &east, err);
 		if (status)
 			return status;
 		m.wall_ms += (east - m.east) * INT64_C(1000);

@@ -11,17 +11,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "html_attributes.h"
 #include "html_entity.h"
 #include "html_lines.h"
 #include "html_link.h"
-#include "html_mark.h"
 #include "html_scan.h"
-#include "html_style.h"
 
 enum {
 	MOST_TEXT = 65536,
 	MOST_CUT = 400,     /* of what was taken out */
 	MOST_URL = 2000,
+	MOST_QUOTES = 200,  /* whose introduction is looked for */
 	MOST_ERRORS = 2000, /* of the parser, each of which costs it as much as a hundred tags */
 	DEEPEST = 260       /* of html_scan, with html and body that the parser adds */
 };
@@ -37,6 +37,7 @@ struct frame {
 	bool                 link;
 	bool                 header;  /* may be what Outlook puts above a quote */
 	bool                 no_marks;
+	bool                 block;   /* on lines of its own */
 	long                 number;  /* of the last item of a list */
 	size_t               at;      /* the text when it began */
 	size_t               cell;    /* of what is around it */
@@ -50,7 +51,10 @@ struct reader {
 	struct td_arena      *arena;
 	struct td_cuts       *cuts;
 	const char           *what; /* why it is taken out */
+	unsigned              quotes;
 	bool                  rest; /* all to the end is */
+	bool                  forward; /* a forwarded mail was taken out */
+	bool                  keeps;   /* and this time it is not */
 	bool                  reply; /* Gmail's: until the blockquote in it ends */
 	bool                  tiny;
 	bool                  invisible;
@@ -58,6 +62,7 @@ struct reader {
 	struct td_buf         url; /* of the open link */
 	size_t                link; /* where its text began */
 	bool                  linked;
+	size_t                said, nsaid; /* where the last link stands in the text */
 	char                  alt[401]; /* of the images in it */
 	struct frame          stack[DEEPEST];
 	unsigned              depth;
@@ -65,51 +70,14 @@ struct reader {
 	unsigned              errors;
 };
 
-struct attributes {
-	struct td_html_marks marks;
-	struct td_html_style style;
-	struct td_view       alt;
-	struct td_view       href;
-	struct td_view       number; /* start, value */
-	bool                 hidden;
-};
-
-static bool is_block(enum td_html_element element)
+static bool is_block(enum td_html_element element, enum td_html_say say)
 {
+	if (say == TD_HTML_YES && element == TD_HTML_INS)
+		return true;
+	if (say == TD_HTML_NO && (element == TD_HTML_DIV || element == TD_HTML_P || element == TD_HTML_LI))
+		return false;
 	return element != TD_HTML_INS && element != TD_HTML_BR && element != TD_HTML_IMG && element != TD_HTML_TD &&
 		element != TD_HTML_ELEMENTS;
-}
-
-static struct attributes read_attributes(const xmlChar **atts)
-{
-	struct attributes a = { .hidden = false };
-
-	for (; atts && atts[0]; atts += 2) {
-		const char *name = (const char *)atts[0];
-		struct td_view value = td_view_str((const char *)atts[1]);
-
-		if (strcmp(name, "style") == 0)
-			a.style = td_html_style_read(value);
-		else if (strcmp(name, "class") == 0)
-			a.marks.cls = value;
-		else if (strcmp(name, "id") == 0)
-			a.marks.id = value;
-		else if (strcmp(name, "name") == 0)
-			a.marks.name = value;
-		else if (strcmp(name, "type") == 0)
-			a.marks.type = value;
-		else if (strcmp(name, "data") == 0)
-			a.marks.data = value;
-		else if (strcmp(name, "alt") == 0)
-			a.alt = value;
-		else if (strcmp(name, "href") == 0)
-			a.href = value;
-		else if (strcmp(name, "hidden") == 0)
-			a.hidden = true;
-		else
-			a.number = value;
-	}
-	return a;
 }
 
 /* A block begins or ends: a line does, except at the beginning of a cell, which goes on the line of its row. */
@@ -129,7 +97,10 @@ static void begin_cut(struct reader *r, const char *what)
 
 static void end_cut(struct reader *r)
 {
-	td_cuts_add(r->cuts, r->what, td_buf_view(&r->cut.buf), r->arena);
+	struct td_view cut = td_buf_view(&r->cut.buf);
+
+	td_cuts_add(r->cuts, r->what, cut, r->arena);
+	r->forward |= r->rest || td_html_is_forward(cut);
 	r->to = &r->text;
 	r->reply = false;
 }
@@ -150,13 +121,18 @@ static void move_to_cut(struct reader *r, size_t at)
 static void cut_before(struct reader *r, enum td_html_mark mark)
 {
 	struct td_view text = td_buf_view(&r->text.buf);
+	struct td_view line = td_view_skip(text, r->text.line);
 	size_t at = text.n;
 
-	if (mark == TD_HTML_QUOTE || mark == TD_HTML_REPLY)
-		at = td_html_attribution(text);
-	else if (mark == TD_HTML_SIGNATURE && td_view_starts(td_view_skip(text, r->text.line), TD_VLIT("--")) &&
-		td_view_trim(td_view_skip(text, r->text.line)).n == 2)
-		at = r->text.line;
+	if (mark == TD_HTML_QUOTE || mark == TD_HTML_REPLY) {
+		if (r->quotes++ < MOST_QUOTES)
+			at = td_html_forward(text);
+		if (r->quotes <= MOST_QUOTES && at == text.n)
+			at = td_html_attribution(text);
+	} else if (mark == TD_HTML_SIGNATURE || mark == TD_HTML_SIGNATURE_ON) {
+		if (td_view_eq(line, TD_VLIT("--")) || td_view_eq(line, TD_VLIT("-- ")))
+			at = r->text.line;
+	}
 	if (at < text.n)
 		move_to_cut(r, at);
 }
@@ -174,6 +150,14 @@ static void end_link(struct reader *r)
 	}
 	if (td_view_trim(text).n && r->url.n && !td_html_link_said(text, td_buf_view(&r->url)))
 		td_html_lines_url(&r->text, td_buf_view(&r->url));
+	/* Shops link a picture and the name below it to the same place: once is enough. */
+	text = td_view_trim(td_view_skip(td_buf_view(&r->text.buf), r->link));
+	if (text.n && td_view_eq(text, td_view_mem(r->text.buf.p + r->said, r->nsaid))) {
+		td_html_lines_cut(&r->text, r->link);
+	} else if (text.n) {
+		r->said = (size_t)(text.p - r->text.buf.p);
+		r->nsaid = text.n;
+	}
 }
 
 static void begin_link(struct reader *r, struct frame *frame, struct td_view href)
@@ -186,14 +170,14 @@ static void begin_link(struct reader *r, struct frame *frame, struct td_view hre
 	r->linked = frame->link = true;
 }
 
-static void image(struct reader *r, const struct attributes *a)
+static void image(struct reader *r, const struct td_html_attributes *a)
 {
 	if (r->linked && r->to == &r->text && !r->alt[0] && a->alt.n && a->alt.n < sizeof(r->alt) && !a->hidden &&
 		!a->style.hidden)
 		memcpy(r->alt, a->alt.p, a->alt.n + 1);
 }
 
-static void item(struct reader *r, const struct attributes *a)
+static void item(struct reader *r, const struct td_html_attributes *a)
 {
 	struct frame *list = NULL;
 	char mark[24] = "- ";
@@ -213,7 +197,18 @@ static void item(struct reader *r, const struct attributes *a)
 		td_html_lines_item(r->to, td_view_str(mark));
 }
 
-static void take_out(struct reader *r, struct frame *frame, const struct attributes *a)
+/* Is what has this mark taken out? Of a mail that is nothing but a forwarded one, what it quotes itself. */
+static bool is_cut(const struct reader *r, enum td_html_mark mark, bool blockquote)
+{
+	if (mark == TD_HTML_UNMARKED)
+		return false;
+	if (!r->keeps || mark == TD_HTML_SIGNATURE || mark == TD_HTML_SIGNATURE_ON)
+		return true;
+	return blockquote && r->text.buf.n &&
+		(r->quotes >= MOST_QUOTES || td_html_forward(td_buf_view(&r->text.buf)) == r->text.buf.n);
+}
+
+static void take_out(struct reader *r, struct frame *frame, const struct td_html_attributes *a)
 {
 	enum td_html_mark mark = td_html_mark_of(&a->marks, frame->element == TD_HTML_BLOCKQUOTE);
 	bool hidden = a->hidden || a->style.hidden || mark == TD_HTML_PREHEADER;
@@ -222,7 +217,10 @@ static void take_out(struct reader *r, struct frame *frame, const struct attribu
 		frame->resumes = r->reply && frame->element == TD_HTML_BLOCKQUOTE && mark == TD_HTML_QUOTE;
 		return;
 	}
-	if (!hidden && mark == TD_HTML_UNMARKED)
+	if (mark == TD_HTML_UNMARKED && frame->element == TD_HTML_BLOCKQUOTE && r->quotes++ < MOST_QUOTES &&
+		td_html_is_introduced(td_buf_view(&r->text.buf)))
+		mark = TD_HTML_QUOTE;
+	if (!hidden && !is_cut(r, mark, frame->element == TD_HTML_BLOCKQUOTE))
 		return;
 	frame->cuts = true;
 	begin_cut(r, hidden ? "hidden" : mark == TD_HTML_SIGNATURE || mark == TD_HTML_SIGNATURE_ON ? "signature" : "quote");
@@ -234,7 +232,7 @@ static void take_out(struct reader *r, struct frame *frame, const struct attribu
 }
 
 /* A void element takes out from here to the end of its parent, or of all. */
-static void take_out_from(struct reader *r, const struct attributes *a)
+static void take_out_from(struct reader *r, const struct td_html_attributes *a)
 {
 	struct frame none = { .element = TD_HTML_HR };
 
@@ -245,19 +243,23 @@ static void take_out_from(struct reader *r, const struct attributes *a)
 		r->stack[r->depth - 1].cuts = true;
 }
 
-static void begin_lines(struct reader *r, struct frame *frame, const struct attributes *a)
+static void begin_lines(struct reader *r, struct frame *frame, const struct td_html_attributes *a)
 {
 	int64_t start;
 
 	if (frame->element == TD_HTML_TD) {
 		td_html_lines_space(r->to);
 		r->cell = r->text.buf.n;
-	} else if (is_block(frame->element)) {
+	} else if (frame->element == TD_HTML_LI && frame->block) {
+		td_html_lines_block(r->to); /* its mark never stands behind another cell */
+	} else if (frame->block) {
 		end_line(r);
+	} else if (frame->element == TD_HTML_LI) {
+		td_html_lines_space(r->to);
 	}
 	if (frame->element == TD_HTML_OL)
 		frame->number = td_view_i64(a->number, &start) && start >= -99999 && start <= 99999 ? (long)start - 1 : 0;
-	if (frame->element == TD_HTML_LI)
+	if (frame->element == TD_HTML_LI && frame->block)
 		item(r, a);
 }
 
@@ -266,7 +268,7 @@ static bool said(enum td_html_say say, bool now)
 	return say == TD_HTML_UNSAID ? now : say == TD_HTML_YES;
 }
 
-static void start_void(struct reader *r, enum td_html_element element, const struct attributes *a)
+static void start_void(struct reader *r, enum td_html_element element, const struct td_html_attributes *a)
 {
 	if (element == TD_HTML_IMG) {
 		image(r, a);
@@ -284,10 +286,10 @@ static void on_start(void *user, const xmlChar *name, const xmlChar **atts)
 {
 	struct reader *r = user;
 	enum td_html_element element = td_html_element_of((const char *)name);
-	struct attributes a = read_attributes(atts);
+	struct td_html_attributes a = td_html_attributes_read((const char *const *)atts);
 	struct frame frame = { .element = element, .pre = r->text.pre, .tiny = r->tiny, .invisible = r->invisible,
-		.at = r->text.buf.n, .cell = r->cell, .header = a.style.word_rule,
-		.no_marks = a.style.no_marks };
+		.at = r->text.buf.n, .cell = r->cell, .header = a.style.word_rule, .no_marks = a.style.no_marks,
+		.block = is_block(element, a.style.block) };
 
 	if (element >= TD_HTML_BR && element <= TD_HTML_IMG) {
 		start_void(r, element, &a);
@@ -304,7 +306,7 @@ static void on_start(void *user, const xmlChar *name, const xmlChar **atts)
 	r->tiny = said(a.style.tiny, r->tiny);
 	r->invisible = said(a.style.invisible, r->invisible);
 	r->text.pre = r->cut.pre = said(a.style.pre, r->text.pre || element == TD_HTML_PRE);
-	if (a.href.n && r->to == &r->text && !r->tiny && !r->invisible)
+	if (a.href.n && r->to == &r->text && !r->invisible)
 		begin_link(r, &frame, a.href);
 	r->stack[r->depth++] = frame;
 	r->scan.depth = r->depth;
@@ -342,7 +344,7 @@ static void on_end(void *user, const xmlChar *name)
 	r->scan.depth = r->depth;
 	if (frame.link && r->linked)
 		end_link(r);
-	if (frame.header && r->to == &r->text && frame.at <= r->text.buf.n &&
+	if (frame.header && !r->keeps && r->to == &r->text && frame.at <= r->text.buf.n &&
 		td_html_is_header_block(td_view_skip(td_buf_view(&r->text.buf), frame.at))) {
 		begin_cut(r, "quote");
 		move_to_cut(r, frame.at);
@@ -356,7 +358,7 @@ static void on_end(void *user, const xmlChar *name)
 	r->text.pre = r->cut.pre = frame.pre;
 	if (frame.element == TD_HTML_TD)
 		end_cell(r, &frame);
-	else if (is_block(frame.element))
+	else if (frame.block)
 		end_line(r);
 	if (frame.element == TD_HTML_LI)
 		td_html_lines_item(r->to, TD_VLIT(""));
@@ -367,6 +369,8 @@ static void on_characters(void *user, const xmlChar *p, int n)
 	struct reader *r = user;
 	struct td_view v = td_view_mem(p, (size_t)n);
 
+	if (td_view_eq(v, TD_VLIT(TD_HTML_NOTHING)))
+		return;
 	if (r->tiny || r->invisible) {
 		if (r->to == &r->text)
 			td_cuts_add(r->cuts, "hidden", v, r->arena);
@@ -395,6 +399,7 @@ static bool parse(struct reader *r)
 		.cdataBlock = on_characters, .ignorableWhitespace = on_characters, .serror = on_error,
 		.initialized = XML_SAX2_MAGIC };
 	htmlParserCtxtPtr parser = htmlCreatePushParserCtxt(&sax, r, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
+	bool good;
 
 	if (!parser)
 		return false;
@@ -406,38 +411,56 @@ static bool parse(struct reader *r)
 		xmlStopParser(parser);
 	else
 		htmlParseChunk(parser, "", 0, 1);
+	good = td_buf_ok(&r->scan.out) && parser->errNo != XML_ERR_NO_MEMORY;
 	htmlFreeParserCtxt(parser);
-	return td_buf_ok(&r->scan.out);
+	return good;
+}
+
+/* One reading; text in the arena. False without memory. */
+static bool render(struct reader *r, struct td_view html, struct td_view *text)
+{
+	r->to = &r->text;
+	td_html_lines_init(&r->text, MOST_TEXT);
+	td_html_lines_init(&r->cut, MOST_CUT);
+	td_buf_init(&r->url, MOST_URL);
+	td_html_scan_init(&r->scan, html);
+	*text = (struct td_view){ NULL, 0 };
+	if (parse(r) && td_buf_ok(&r->text.buf)) {
+		if (r->to == &r->cut)
+			end_cut(r);
+		*text = td_arena_dup(r->arena, td_view_trim(td_buf_view(&r->text.buf)));
+	}
+	td_html_scan_free(&r->scan);
+	td_html_lines_free(&r->text);
+	td_html_lines_free(&r->cut);
+	td_buf_free(&r->url);
+	return text->p;
 }
 
 enum td_status td_html_text(
 	struct td_view html, struct td_arena *arena, struct td_cuts *cuts, struct td_view *out, struct td_err *err)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	struct reader *r = calloc(1, sizeof(*r));
+	struct td_cuts before = { .n = 0 };
+	struct reader *r = malloc(sizeof(*r));
 	struct td_view text = { NULL, 0 };
+	bool done;
 
 	pthread_once(&once, prepare);
 	if (!r)
 		return td_err_set(err, TD_NOMEM, "HTML: out of memory");
-	r->arena = arena;
-	r->cuts = cuts;
-	r->to = &r->text;
-	td_html_lines_init(&r->text, MOST_TEXT);
-	td_html_lines_init(&r->cut, MOST_CUT);
-	td_buf_init(&r->url, MOST_URL);
-	td_html_scan_init(&r->scan, html);
-	if (parse(r) && td_buf_ok(&r->text.buf)) {
-		if (r->to == &r->cut)
-			end_cut(r);
-		text = td_arena_dup(arena, td_view_trim(td_buf_view(&r->text.buf)));
+	if (cuts)
+		before = *cuts;
+	*r = (struct reader){ .arena = arena, .cuts = cuts };
+	done = render(r, html, &text);
+	if (done && text.n == 0 && r->forward) {
+		if (cuts)
+			*cuts = before;
+		*r = (struct reader){ .arena = arena, .cuts = cuts, .keeps = true };
+		done = render(r, html, &text);
 	}
-	td_html_scan_free(&r->scan);
-	td_html_lines_free(&r->text);
-	td_html_lines_free(&r->cut);
-	td_buf_free(&r->url);
 	free(r);
-	if (!text.p)
+	if (!done)
 		return td_err_set(err, TD_NOMEM, "HTML: its text is over the memory of a message");
 	*out = text;
 	return TD_OK;

@@ -22,7 +22,7 @@
  * and what is hidden (display:none, visibility:hidden, the hidden attribute, zero font size, the preheaders of
  * newsletters) are not text. A quoted reply (blockquote type=cite, the marks of the common mail programs) with the line
  * that introduces it, and a marked signature, are taken out and noted in cuts (may be NULL): "quote", "signature",
- * "hidden".
+ * "hidden". Where a forwarded mail is all there is, it is the text, with its mark and headers (reply.h knows those).
  *
  * Errors: TD_NOMEM over the arena. Whatever is malformed is read as well as it can be.
  */

@@ -3,7 +3,6 @@
  */
 #include "html_link.h"
 
-#include "html_find.h"
 #include "html_lines.h"
 
 static bool is_white(char c)
@@ -111,23 +110,26 @@ static bool is_host_char(char c)
 	return c == '-' || c == '_' || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c & 0x80);
 }
 
-/* Does part stand in text as a whole: not as a piece of a longer address? */
+/* Does part stand in text as a whole: not as a piece of a longer address? In linear time, whatever they are. */
 static bool stands_in(struct td_view text, struct td_view part)
 {
+	const char *found;
 	size_t at = 0;
 
-	while (part.n && (at = td_html_find(text, at, part)) != (size_t)-1) {
-		struct td_view after = td_view_skip(text, at + part.n);
+	while (part.n && (found = memmem(text.p + at, text.n - at, part.p, part.n))) {
+		struct td_view after;
 
+		at = (size_t)(found - text.p);
+		after = td_view_skip(text, at + part.n);
 		/* A "." or "/" that goes on is a longer address; one at the end is none of it. */
 		if (after.n && after.p[0] == '/')
 			after = td_view_skip(after, 1);
-		else if (after.n && strchr(".?&=#", after.p[0]) && after.n > 1 && is_host_char(after.p[1]))
-			after = td_view_mem("-", 1);
+		else if (after.n > 1 && strchr(".?&=#", after.p[0]) && is_host_char(after.p[1]))
+			after = td_view_skip(after, 1);
 		if ((at == 0 || (!is_host_char(text.p[at - 1]) && text.p[at - 1] != '@')) &&
 			(after.n == 0 || !is_host_char(after.p[0])))
 			return true;
-		at++;
+		at += part.n;
 	}
 	return false;
 }
@@ -160,13 +162,32 @@ static bool number_said(struct td_view text, struct td_view number)
 	return false;
 }
 
+static struct td_view lowered(struct td_view v, struct td_buf *buf)
+{
+	size_t i;
+
+	td_buf_add(buf, v);
+	for (i = 0; i < buf->n; i++)
+		if (buf->p[i] >= 'A' && buf->p[i] <= 'Z')
+			buf->p[i] |= 0x20;
+	return td_buf_view(buf);
+}
+
 bool td_html_link_said(struct td_view text, struct td_view address)
 {
 	struct td_view bare = skip_prefix(skip_prefix(skip_prefix(address, "https://"), "http://"), "www.");
+	struct td_buf lower_text;
+	struct td_buf lower_bare;
+	bool said;
 
 	while (td_view_ends(bare, TD_VLIT("/")))
 		bare.n--;
-	if (stands_in(text, bare))
+	td_buf_init(&lower_text, SIZE_MAX);
+	td_buf_init(&lower_bare, SIZE_MAX);
+	said = stands_in(lowered(text, &lower_text), lowered(bare, &lower_bare));
+	td_buf_free(&lower_text);
+	td_buf_free(&lower_bare);
+	if (said)
 		return true;
 	return !memchr(address.p, '@', address.n) && !memchr(address.p, '/', address.n) && number_said(text, address);
 }

@@ -3,7 +3,10 @@
  */
 #include "html_mark.h"
 
+#include "attribution.h"
 #include "html_find.h"
+
+enum { MOST_LINES = 12 }; /* of an introduction, or of the headers of a forwarded mail */
 
 enum where { CLASS = 1, ID = 2, NAME = 4, DATA = 8 };
 enum how { WHOLE, BEGINS, ENDS, PART };
@@ -160,7 +163,7 @@ static bool ends_with_colon(struct td_view v)
  * Because a quote is known to follow, the words need not be known: a line ending with a colon that has an address, or a
  * date, perhaps on the line or two before.
  */
-size_t td_html_attribution(struct td_view text)
+static size_t by_shape(struct td_view text)
 {
 	struct td_view line = line_before(text, text.n);
 	size_t from = text.n - line.n;
@@ -179,6 +182,80 @@ size_t td_html_attribution(struct td_view text)
 		from -= line.n + 1;
 	}
 	return text.n;
+}
+
+/* The last lines of text, which is not empty. */
+static struct td_lines last_lines(struct td_view text, struct td_view lines[MOST_LINES])
+{
+	struct td_lines last = { lines + MOST_LINES, 0 };
+	size_t end = text.n;
+
+	while (last.n < MOST_LINES) {
+		*--last.v = line_before(text, end);
+		last.n++;
+		if (last.v->n == end)
+			break;
+		end -= last.v->n + 1;
+	}
+	return last;
+}
+
+static size_t by_words(struct td_view text)
+{
+	struct td_view lines[MOST_LINES];
+	struct td_lines last = last_lines(text, lines);
+	size_t first = td_attribution_before(&last, last.n);
+
+	return first < last.n ? (size_t)(last.v[first].p - text.p) : text.n;
+}
+
+size_t td_html_attribution(struct td_view text)
+{
+	size_t at;
+
+	if (text.n == 0)
+		return 0;
+	at = by_words(text);
+	return at < text.n ? at : by_shape(text);
+}
+
+bool td_html_is_introduced(struct td_view text)
+{
+	struct td_view last = td_view_skip(text, text.n ? by_words(text) : 0);
+	size_t i;
+
+	if (!last.n || !memchr(last.p, '@', last.n))
+		return false;
+	for (i = 0; i < last.n && !is_digit(last, i); i++)
+		;
+	return i < last.n;
+}
+
+size_t td_html_forward(struct td_view text)
+{
+	struct td_view lines[MOST_LINES];
+	struct td_lines last;
+	size_t next;
+	size_t i;
+
+	if (text.n == 0)
+		return 0;
+	last = last_lines(text, lines);
+	for (i = 0; i < last.n; i++)
+		if (td_attribution_at(&last, i, &next) == TD_FOREIGN_FORWARD)
+			return (size_t)(last.v[i].p - text.p);
+	return text.n;
+}
+
+bool td_html_is_forward(struct td_view text)
+{
+	struct td_view line[MOST_LINES];
+	struct td_lines first = { line, 0 };
+	size_t next;
+
+	while (first.n < MOST_LINES && td_view_next(&text, '\n', &line[first.n]))
+		first.n++;
+	return first.n && td_attribution_at(&first, 0, &next) == TD_FOREIGN_FORWARD;
 }
 
 /* "From: …", "De : …": a short label, then a colon and a value. */

@@ -35,6 +35,15 @@ enum td_html_mark td_html_mark_of(const struct td_html_marks *marks, bool blockq
  */
 size_t td_html_attribution(struct td_view text);
 
+/* Is that so beyond doubt, with a date and an address, that a blockquote without a mark is a quote? */
+bool td_html_is_introduced(struct td_view text);
+
+/* Where one of the last lines of text begins that says that a forwarded mail follows; else text.n. */
+size_t td_html_forward(struct td_view text);
+
+/* Does the first line of text say that what follows is a forwarded mail? */
+bool td_html_is_forward(struct td_view text);
+
 /* Are these the lines From, Sent, To, Subject that Outlook puts above what it quotes, in any language? */
 bool td_html_is_header_block(struct td_view text);
 

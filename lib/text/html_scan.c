@@ -50,6 +50,21 @@ static struct td_view skip_past(struct td_view v, struct td_view end)
 	return p ? td_view_skip(v, (size_t)(p - v.p) + end.n) : td_view_skip(v, v.n);
 }
 
+/* Behind the comment that v is the text of; its end is "-->" or, as in browsers, "--!>". All of v if there is none. */
+static struct td_view skip_comment(struct td_view v)
+{
+	const char *p;
+
+	while (v.n && (p = memmem(v.p, v.n, "--", 2))) {
+		v = td_view_skip(v, (size_t)(p - v.p) + 1);
+		if (td_view_starts(v, TD_VLIT("->")))
+			return td_view_skip(v, 2);
+		if (td_view_starts(v, TD_VLIT("-!>")))
+			return td_view_skip(v, 3);
+	}
+	return td_view_skip(v, v.n);
+}
+
 /* *rest begins with "<!" or "<?". */
 static void skip_declaration(struct td_html_scan *scan)
 {
@@ -60,7 +75,7 @@ static void skip_declaration(struct td_html_scan *scan)
 	else if (td_view_starts(v, TD_VLIT("<!-->")) || td_view_starts(v, TD_VLIT("<!--->")))
 		scan->rest = skip_past(v, TD_VLIT(">"));
 	else
-		scan->rest = skip_past(td_view_skip(v, 4), TD_VLIT("-->"));
+		scan->rest = skip_comment(td_view_skip(v, 4));
 }
 
 /* Where the end tag of name is in v, or (size_t)-1. */
@@ -152,39 +167,59 @@ static void put_end(struct td_html_scan *scan, enum td_html_element element)
 	td_buf_byte(&scan->out, '>');
 }
 
+/* Takes back what put_start and the attributes put in out, which was `before` bytes long. */
+static void take_back(struct td_html_scan *scan, enum td_html_element element, size_t before)
+{
+	scan->out.n = before;
+	scan->put[element]--;
+	scan->deeper--;
+}
+
+/*
+ * Puts the tag of an element that is kept; rest is behind its name. Too deep, a plain inline element is left out and
+ * its content stays (it may be the 257th that nothing ended), any other is skipped. So is <o:p/>, which holds nothing.
+ */
+static void put_tag(struct td_html_scan *scan, struct td_view name, const struct td_html_tag *tag)
+{
+	enum td_html_element element = tag ? tag->element : TD_HTML_INS;
+	bool holds = !td_html_element_is_void(element);
+	bool deep = holds && scan->depth + scan->deeper >= DEEPEST;
+	size_t before = scan->out.n;
+	size_t bare;
+	bool closed;
+	bool plain;
+
+	put_start(scan, element);
+	bare = scan->out.n;
+	closed = td_html_tag_attributes(scan, &scan->rest, &scan->out);
+	plain = element == TD_HTML_INS && scan->out.n == bare;
+	td_buf_byte(&scan->out, '>');
+	if (deep || (closed && !tag))
+		take_back(scan, element, before);
+	if (deep && !plain && !(closed && !tag))
+		skip_element(scan, name);
+}
+
 /* rest begins with "<" and the name of an element. */
 static void start_tag(struct td_html_scan *scan)
 {
 	struct td_view name = name_of(td_view_skip(scan->rest, 1));
 	const struct td_html_tag *tag = td_html_tag_find(name);
-	enum td_html_treat treat = tag ? tag->treat : TD_HTML_KEEP;
-	enum td_html_element element = tag ? tag->element : TD_HTML_INS;
 	struct td_buf nowhere;
-	bool keep = treat == TD_HTML_KEEP;
-	size_t before = scan->out.n;
 	bool closed;
 
-	if (keep && !td_html_element_is_void(element) && scan->depth + scan->deeper >= DEEPEST) {
-		keep = false;
-		treat = TD_HTML_SKIP;
+	scan->rest = td_view_skip(scan->rest, 1 + name.n);
+	if (!tag || tag->treat == TD_HTML_KEEP) {
+		put_tag(scan, name, tag);
+		return;
 	}
 	td_buf_init(&nowhere, 0);
-	if (keep)
-		put_start(scan, element);
-	scan->rest = td_view_skip(scan->rest, 1 + name.n);
-	closed = td_html_tag_attributes(scan, &scan->rest, keep ? &scan->out : &nowhere);
-	if (keep)
-		td_buf_byte(&scan->out, '>');
-	if (keep && closed && !tag) { /* <o:p/> */
-		scan->out.n = before;
-		scan->put[element]--;
-		scan->deeper--;
-	}
-	if (treat == TD_HTML_RAW)
+	closed = td_html_tag_attributes(scan, &scan->rest, &nowhere);
+	if (tag->treat == TD_HTML_RAW)
 		skip_raw(scan, tag);
-	else if (treat == TD_HTML_SKIP && !closed)
+	else if (tag->treat == TD_HTML_SKIP && !closed)
 		skip_element(scan, name);
-	else if (treat == TD_HTML_QUOTED)
+	else if (tag->treat == TD_HTML_QUOTED)
 		td_buf_byte(&scan->out, '"');
 }
 
@@ -260,6 +295,12 @@ bool td_html_scan_next(struct td_html_scan *scan)
 			n = whole(scan->rest, PIECE);
 		td_html_characters(td_view_mem(scan->rest.p, n), false, &scan->out);
 		scan->rest = td_view_skip(scan->rest, n);
+	}
+	/* The parser keeps characters until there is a tag, and what it has read until it reads characters. */
+	scan->kept += scan->out.n;
+	if (scan->kept >= PIECE) {
+		td_buf_str(&scan->out, "<ins>" TD_HTML_NOTHING "</ins>");
+		scan->kept = 0;
 	}
 	return scan->rest.n || scan->out.n;
 }

@@ -39,6 +39,9 @@ enum td_html_element {
 /* Names of elements whose content is characters up to their end tag. */
 enum { TD_HTML_RAW_NAMES = 8 };
 
+/* A character that nobody sees, put in out now and then for the parser's sake: U+200B. */
+#define TD_HTML_NOTHING "\xE2\x80\x8B"
+
 struct td_html_scan {
 	struct td_view rest;    /* not read yet */
 	struct td_buf  out;     /* what was made of the piece that was read: whole tags and characters */
@@ -46,6 +49,7 @@ struct td_html_scan {
 	unsigned       depth;                  /* how deep it is: likewise */
 	unsigned       put[TD_HTML_ELEMENTS];  /* start tags in out */
 	unsigned       deeper;                 /* likewise, in all */
+	size_t         kept;                       /* bytes that the parser may keep */
 	bool           unended[TD_HTML_RAW_NAMES]; /* no end tag of this name is in the rest */
 	bool           unquoted[2];                /* no '"', no '\'' is in the rest */
 };

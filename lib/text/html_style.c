@@ -80,6 +80,17 @@ static enum td_html_say keeps_lines(struct td_view v)
 		td_view_caseeq(v, TD_VLIT("break-spaces")) ? TD_HTML_YES : TD_HTML_NO;
 }
 
+static enum td_html_say is_block(struct td_view v)
+{
+	static const char *const blocks[] = { "block", "flex", "grid", "list-item", "table", "table-row" };
+	size_t i;
+
+	for (i = 0; i < sizeof(blocks) / sizeof(*blocks); i++)
+		if (td_view_caseeq(v, td_view_str(blocks[i])))
+			return TD_HTML_YES;
+	return td_view_caseeq(v, TD_VLIT("inline")) ? TD_HTML_NO : TD_HTML_UNSAID;
+}
+
 static void read_box(struct box *box, struct td_view name, struct td_view value)
 {
 	if (td_view_caseeq(name, TD_VLIT("display")))
@@ -95,13 +106,18 @@ static void read_box(struct box *box, struct td_view name, struct td_view value)
 		box->away |= is_away(value);
 	else if (td_view_caseeq(name, TD_VLIT("border-top")))
 		box->rule_above = td_html_has(value, TD_VLIT("solid"));
+	else if (td_view_caseeq(name, TD_VLIT("border-style")))
+		box->rule_above = td_view_casestarts(value, TD_VLIT("solid none none"));
 	else if (td_view_caseeq(name, TD_VLIT("padding")))
-		box->rule_pad = td_view_casestarts(value, TD_VLIT("3.0pt 0"));
+		box->rule_pad = td_view_casestarts(value, TD_VLIT("3.0pt 0")) ||
+			td_view_casestarts(value, TD_VLIT("3pt 0"));
 }
 
 static void read_declaration(struct td_html_style *style, struct td_view name, struct td_view value)
 {
-	if (td_view_caseeq(name, TD_VLIT("visibility")))
+	if (td_view_caseeq(name, TD_VLIT("display")))
+		style->block = is_block(value);
+	else if (td_view_caseeq(name, TD_VLIT("visibility")))
 		style->invisible = td_view_caseeq(value, TD_VLIT("hidden")) || td_view_caseeq(value, TD_VLIT("collapse"))
 			? TD_HTML_YES : TD_HTML_NO;
 	else if (td_view_caseeq(name, TD_VLIT("opacity")) || td_view_caseeq(name, TD_VLIT("max-height")))

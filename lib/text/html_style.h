@@ -16,6 +16,7 @@ struct td_html_style {
 	enum td_html_say invisible; /* visibility, inherited */
 	enum td_html_say tiny;      /* a font of 1 px or less, inherited */
 	enum td_html_say pre;       /* line ends are kept, inherited */
+	enum td_html_say block;     /* on lines of its own */
 	bool             no_marks;  /* a list without marks */
 	bool             word_rule; /* the line above what Outlook quotes */
 };

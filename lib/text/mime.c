@@ -8,7 +8,7 @@
 #include "mime_front.h"
 #include "mime_part.h"
 
-enum { MAX_DEPTH = 32 };
+enum { MAX_DEPTH = 32, MAX_TEXT = 65536 };
 
 /* What a walk over the parts looks for; the first that has text is it. */
 enum want {
@@ -164,17 +164,83 @@ static void visit(struct search *search, GMimeObject *object, int depth)
 	}
 }
 
+/* Does it begin as what lists and companies put below everybody's mail? */
+static bool is_footer(struct td_view text)
+{
+	return td_view_starts(text, TD_VLIT("___")) || td_view_starts(text, TD_VLIT("---")) ||
+		td_view_starts(text, TD_VLIT("===")) || td_view_starts(text, TD_VLIT("***"));
+}
+
+static void join(struct search *search, struct td_view before)
+{
+	char *joined;
+
+	if (!search->text.n || is_footer(search->text) || before.n + search->text.n >= MAX_TEXT) {
+		search->text = before;
+		return;
+	}
+	joined = td_arena_printf(search->arena, "%.*s\n%.*s", TD_VARG(before), TD_VARG(search->text));
+	search->text = joined ? td_view_str(joined) : before;
+	if (!joined)
+		search->status = td_err_set(search->err, TD_NOMEM, "mail too long for its memory");
+}
+
+/* The plain text behind the n-th part goes on with it: Apple Mail cuts a text where a picture stands in it. */
+static void go_on(struct search *search, GMimeMultipart *mixed, int n, int depth)
+{
+	struct td_cuts given = search->before;
+
+	while (++n < g_mime_multipart_get_count(mixed) && !search->status) {
+		struct td_view before = search->text;
+
+		if (search->cuts)
+			search->before = *search->cuts;
+		search->text = TD_VLIT("");
+		if (GMIME_IS_PART(g_mime_multipart_get_part(mixed, n)))
+			visit(search, g_mime_multipart_get_part(mixed, n), depth + 1);
+		join(search, before);
+	}
+	search->before = given;
+}
+
+/* The plain text, else the HTML, of the first part of a mixed mail that has one: what follows is less than that. */
+static void body_of(struct search *search, GMimeObject *object, int depth)
+{
+	static const enum want order[] = { PLAIN, HTML };
+	GMimeMultipart *mixed;
+
+	if (!object || depth > MAX_DEPTH)
+		return;
+	if (!g_mime_content_type_is_type(g_mime_object_get_content_type(object), "multipart", "mixed") ||
+		!GMIME_IS_MULTIPART(object)) {
+		for (size_t i = 0; i < 2 && !search->text.n && !search->status; i++) {
+			search->want = order[i];
+			visit(search, object, depth);
+		}
+		return;
+	}
+	mixed = GMIME_MULTIPART(object);
+	for (int n = 0; n < g_mime_multipart_get_count(mixed) && !search->text.n && !search->status; n++) {
+		body_of(search, g_mime_multipart_get_part(mixed, n), depth + 1);
+		if (search->text.n && search->want == PLAIN)
+			go_on(search, mixed, n, depth);
+	}
+}
+
 /* All that is wanted, in its order; a mail inside the mail last. */
 static void walk(struct search *search, GMimeObject *root)
 {
-	static const enum want order[] = { PLAIN, HTML, NAMED_PLAIN, OTHER };
+	static const enum want rest[] = { NAMED_PLAIN, OTHER };
 
-	for (int inside = 0; inside < 2; inside++)
-		for (size_t i = 0; i < sizeof(order) / sizeof(*order) && !search->text.n && !search->status; i++) {
-			search->inside = inside;
-			search->want = order[i];
+	for (int inside = 0; inside < 2; inside++) {
+		search->inside = inside;
+		if (!search->text.n && !search->status)
+			body_of(search, root, 1);
+		for (size_t i = 0; i < sizeof(rest) / sizeof(*rest) && !search->text.n && !search->status; i++) {
+			search->want = rest[i];
 			visit(search, root, 1);
 		}
+	}
 }
 
 /*

@@ -5,6 +5,7 @@
 
 #include "buf.h"
 #include "charset.h"
+#include "clearsign.h"
 #include "html.h"
 #include "reply.h"
 #include "reply_words.h"
@@ -159,10 +160,20 @@ static void decode(GMimePart *part, bool html, struct td_buf *encoded, struct td
 		td_buf_reset(out);
 }
 
+/* A whole document of HTML that calls itself plain text. */
+static bool is_html(struct td_view text)
+{
+	struct td_view front = td_view_trim(text);
+
+	return td_view_casestarts(front, TD_VLIT("<!doctype html")) ||
+		(td_view_casestarts(front, TD_VLIT("<html")) && find_case(front, TD_VLIT("<body")) < front.n);
+}
+
 struct bufs {
 	struct td_buf raw;
 	struct td_buf text;
 	struct td_buf joined; /* before that, what is encoded */
+	struct td_buf plain;  /* what was signed */
 };
 
 /* What stands in the part, readable: HTML rendered, flowed lines joined. */
@@ -170,7 +181,7 @@ static enum td_status readable(GMimePart *part, bool html, struct bufs *bufs, st
 	struct td_cuts *cuts, struct td_view *out, struct td_err *err)
 {
 	decode(part, html, &bufs->joined, &bufs->raw, &bufs->text);
-	if (html)
+	if (html || is_html(td_buf_view(&bufs->text)))
 		return td_html_text(td_buf_view(&bufs->text), arena, cuts, out, err);
 	td_buf_reset(&bufs->joined);
 	*out = shortened(td_buf_view(&bufs->text), MAX_TEXT);
@@ -192,13 +203,16 @@ enum td_status td_mime_part_text(GMimePart *part, bool html, struct td_arena *ar
 	td_buf_init(&bufs.raw, MAX_BYTES);
 	td_buf_init(&bufs.text, 4 * MAX_BYTES);
 	td_buf_init(&bufs.joined, MAX_BYTES);
+	td_buf_init(&bufs.plain, MAX_BYTES);
 	*out = TD_VLIT("");
 	status = readable(part, html, &bufs, arena, cuts, &text, err);
+	if (!status && !html)
+		td_clearsign_open(text, &bufs.plain, &text);
 	*source = !html && td_mime_part_boundary(text, false).n;
 	td_buf_reset(&bufs.raw);
 	if (!status && !*source &&
-		(!td_reply_strip(text, arena, cuts, &bufs.raw) || !td_buf_ok(&bufs.raw) || !td_buf_ok(&bufs.text) ||
-			!td_buf_ok(&bufs.joined)))
+		(!td_reply_strip(text, html, arena, cuts, &bufs.raw) || !td_buf_ok(&bufs.raw) || !td_buf_ok(&bufs.text) ||
+			!td_buf_ok(&bufs.joined) || !td_buf_ok(&bufs.plain)))
 		status = td_err_set(err, TD_NOMEM, "mail too long for its memory");
 	if (!status && !*source) {
 		text = td_view_trim(td_buf_view(&bufs.raw));
@@ -208,6 +222,7 @@ enum td_status td_mime_part_text(GMimePart *part, bool html, struct td_arena *ar
 		if (text.n && !out->p)
 			status = td_err_set(err, TD_NOMEM, "mail too long for its memory");
 	}
+	td_buf_free(&bufs.plain);
 	td_buf_free(&bufs.joined);
 	td_buf_free(&bufs.text);
 	td_buf_free(&bufs.raw);

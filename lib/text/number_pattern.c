@@ -133,7 +133,7 @@ uint32_t td_pattern_ends(const char *pattern, const char *digits)
 	struct scan scan = { .p = pattern };
 	size_t i;
 
-	for (i = 0; digits[i] && i < MOST_DIGITS; i++)
+	for (i = 0; i < MOST_DIGITS && digits[i]; i++)
 		scan.at[digits[i] - '0'] |= (uint32_t)1 << i;
 	return pattern ? alternatives(&scan, 1) : 0;
 }

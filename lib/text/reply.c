@@ -78,6 +78,7 @@ struct strip {
 	struct td_lines lines;
 	struct td_arena *arena;
 	struct td_cuts *cuts;
+	bool rendered; /* from HTML, where ">" alone says nothing */
 };
 
 /* Takes out lines from to end, and says so. */
@@ -157,14 +158,16 @@ static bool is_closed(struct td_view line)
 
 /*
  * Lines from to end begin with ">" and nothing says who wrote them: are they a quote all the same? Not a list of
- * prices (all are comparisons), nor the rest of a sentence ("Menu\n> Settings") where the mail has no other quote.
+ * prices (all are comparisons), nor the rest of a sentence ("Menu\n> Settings") where the mail has no other quote; nor
+ * "> Shop now" of HTML, which has marks of its own for quotes.
  */
-static bool is_plain_quote(const struct td_lines *lines, size_t from, size_t end, bool others)
+static bool is_plain_quote(const struct strip *strip, size_t from, size_t end, bool others)
 {
+	const struct td_lines *lines = &strip->lines;
 	size_t i;
 
-	if (others)
-		return true;
+	if (others || strip->rendered)
+		return others;
 	for (i = from; i < end && is_comparison(lines->v[i]); i++)
 		;
 	if (i == end)
@@ -186,7 +189,7 @@ static void cut_quotes(struct strip *strip)
 		if (end == i)
 			continue;
 		first = td_attribution_before(lines, i);
-		if (first == i && !is_plain_quote(lines, i, end, others))
+		if (first == i && !is_plain_quote(strip, i, end, others))
 			continue;
 		cut(strip, "quote", first, end);
 		others = true;
@@ -243,9 +246,10 @@ static void cut_mobile_signature(struct strip *strip)
 	}
 }
 
-bool td_reply_strip(struct td_view text, struct td_arena *arena, struct td_cuts *cuts, struct td_buf *out)
+bool td_reply_strip(
+	struct td_view text, bool rendered, struct td_arena *arena, struct td_cuts *cuts, struct td_buf *out)
 {
-	struct strip strip = { .arena = arena, .cuts = cuts };
+	struct strip strip = { .arena = arena, .cuts = cuts, .rendered = rendered };
 	struct td_view rest = text;
 	size_t room = 1;
 	size_t i;

@@ -22,8 +22,10 @@ void td_reply_unflow(struct td_view text, bool delsp, struct td_buf *out);
  * "quote": lines quoted with ">" and the lines (up to four) before them that say who wrote them and when; below text
  * of one's own also all that follows "-----Original Message-----", a forwarded mail, a block of From:, Sent:, To:,
  * Subject: as Outlook writes it, or "On DATE, NAME <ADDRESS> wrote:" without ">" lines. Where the text is nothing
- * but a forwarded mail, only the lines that say so go. Lines of ">" and numbers, or that finish a sentence, stay.
+ * but a forwarded mail, only the lines that say so go. rendered: the text was HTML, where ">" lines are quotes only
+ * together with such a line. Lines of ">" and numbers, or that finish a sentence, stay.
  */
-bool td_reply_strip(struct td_view text, struct td_arena *arena, struct td_cuts *cuts, struct td_buf *out);
+bool td_reply_strip(
+	struct td_view text, bool rendered, struct td_arena *arena, struct td_cuts *cuts, struct td_buf *out);
 
 #endif

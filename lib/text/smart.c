@@ -11,6 +11,21 @@
 
 enum { NFC_SAFE = 0x300 }; /* every scalar below is its own NFC */
 
+/* Others that NFC leaves alone whatever stands before them: of class 0, NFC_Quick_Check=Yes (UAX #15). */
+static const struct {
+	uint32_t first, last;
+} composed[] = {
+	{ 0x0410, 0x044F },   /* Cyrillic */
+	{ 0x0621, 0x064A },   /* Arabic letters */
+	{ 0x0660, 0x0669 },   /* and digits */
+	{ 0x200B, 0x2027 },   /* joiners, bidi marks, dashes, quotes */
+	{ 0x202A, 0x205E },
+	{ 0x20AC, 0x20AC },   /* the Euro sign */
+	{ 0x4E00, 0x9FFF },   /* ideographs */
+	{ 0xAC00, 0xD7A3 },   /* Hangul syllables */
+	{ 0x1F300, 0x1F64F }, /* emoji */
+};
+
 struct smart_row {
 	uint32_t    scalar;
 	int         level;
@@ -42,6 +57,18 @@ static uint32_t without_controls(uint32_t c)
 	return c < 0x20 || (c >= 0x7F && c < 0xA0) ? 0 : c;
 }
 
+static bool is_composed(uint32_t c)
+{
+	size_t i;
+
+	if (c < NFC_SAFE)
+		return true;
+	for (i = 0; i < sizeof(composed) / sizeof(*composed); i++)
+		if (c <= composed[i].last)
+			return c >= composed[i].first;
+	return false;
+}
+
 static bool needs_cleaning(struct td_view text, bool *needs_nfc)
 {
 	const char *p = text.p;
@@ -52,9 +79,9 @@ static bool needs_cleaning(struct td_view text, bool *needs_nfc)
 	while (p != end) {
 		uint32_t c = td_scalar_next(&p, end);
 
-		if (c >= NFC_SAFE)
+		if (!is_composed(c))
 			*needs_nfc = true;
-		else if (without_controls(c) != c)
+		else if (c < NFC_SAFE && without_controls(c) != c)
 			found = true;
 	}
 	return found;

@@ -3,6 +3,8 @@
  */
 #include "sms.h"
 
+#include "zone.h"
+
 /* Bytes of a text that are looked at: many times what the most segments can hold. */
 #define TEXT_MAX 65536
 
@@ -81,17 +83,23 @@ static enum td_status from_template(const struct td_conf *conf, const struct td_
 {
 	struct td_view locale =
 		given_or_found(source->locale, &source->vars, TD_VLIT("locale"), "-_", td_view_str(conf->default_locale));
-	struct td_view tz = given_or_found(source->tz, &source->vars, TD_VLIT("tz"), "-_+/", nothing);
+	struct td_view tz = source->tz.n ? source->tz : find(&source->vars, TD_VLIT("tz"));
 	struct td_var *all = TD_NEWN(arena, source->vars.n + 1, struct td_var);
 	struct td_template_env env;
+	struct td_view used;
 	struct td_view file;
 	enum td_status status;
 
 	if (!all)
 		return no_memory(err);
-	status = td_template_read(conf->template_dir, source->template, locale, arena, &file, NULL, err);
+	status = td_template_read(conf->template_dir, source->template, locale, arena, &file, &used, err);
 	if (status)
 		return status;
+	/* Dates in the language of the text around them: that of NAME.sms is the configured one. */
+	if (used.n == 0)
+		locale = td_view_str(conf->default_locale);
+	if (tz.n && !td_zone_valid(tz))
+		tz = nothing;
 	if (source->vars.n)
 		memcpy(all, source->vars.v, source->vars.n * sizeof(*all));
 	all[source->vars.n] = (struct td_var){ TD_VLIT("brand"), td_view_str(conf->brand) };
@@ -187,10 +195,10 @@ struct removal {
 	int              searches;
 };
 
-/* Takes every match out of *text. Expressions work on bytes: a match is widened to whole characters. */
+/* Takes every match out of *text, before and after with a NUL. Matches of bytes are widened to whole characters. */
 static enum td_status remove_matches(struct removal *r, const regex_t *re, struct td_view *text, struct td_err *err)
 {
-	char *to = td_arena_alloc(r->arena, text->n);
+	char *to = td_arena_alloc(r->arena, text->n + 1);
 	size_t from = 0; /* what is not copied yet */
 	size_t at = 0;   /* where to look */
 	size_t n = 0;
@@ -220,6 +228,7 @@ static enum td_status remove_matches(struct removal *r, const regex_t *re, struc
 	if (from == 0)
 		return TD_OK;
 	memcpy(to + n, text->p + from, text->n - from);
+	to[n + text->n - from] = '\0';
 	*text = td_view_mem(to, n + text->n - from);
 	return TD_OK;
 }
@@ -233,6 +242,10 @@ static enum td_status body_of(const struct td_conf *conf, const struct td_sms_so
 	enum td_status status = bound(&body, arena, err);
 	size_t i;
 
+	if (status == TD_OK && conf->text.removes_n && body.n) {
+		body.p = td_arena_str(arena, body);
+		status = body.p ? TD_OK : no_memory(err);
+	}
 	for (i = 0; i < conf->text.removes_n && status == TD_OK && body.n; i++)
 		status = remove_matches(&removal, &conf->text.removes[i], &body, err);
 	*out = td_view_trim(body);

@@ -3,16 +3,14 @@
  */
 #include "wish_value.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "quote.h"
 #include "when.h"
+#include "zone.h"
 
 #define KEY_MAX 128
 #define NAME_MAX_BYTES 64
-#define ZONEINFO "/usr/share/zoneinfo/"
 
 enum td_status td_wish_bad(const struct td_wish_ctx *ctx, const char *what, struct td_view value, struct td_err *err)
 {
@@ -227,16 +225,7 @@ enum td_status td_wish_read_event(struct td_wish_ctx *ctx, struct td_view value,
 
 enum td_status td_wish_read_tz(struct td_wish_ctx *ctx, struct td_view value, struct td_err *err)
 {
-	char path[sizeof(ZONEINFO) + NAME_MAX_BYTES];
-
-	if (!is_name(value, "/_+-") || !is_alnum(value.p[0]))
-		return td_wish_bad(ctx, "not a time zone", value, err);
-	/*
-	 * Without the data base any well-formed name is taken: what cannot be resolved later does not send outside
-	 * quiet hours.
-	 */
-	snprintf(path, sizeof(path), ZONEINFO "%.*s", TD_VARG(value));
-	if (access(path, F_OK) != 0 && errno == ENOENT && access(ZONEINFO "UTC", F_OK) == 0)
+	if (!td_zone_valid(value))
 		return td_wish_bad(ctx, "not a time zone", value, err);
 	ctx->out->tz = value;
 	return TD_OK;

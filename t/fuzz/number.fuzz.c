@@ -52,8 +52,8 @@ static void check_allowed(const struct td_number *number, const char *home, cons
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const homes[] = { NULL, "US", "EG", "GB", "IT", "RU", "HU", "AU", "BR", "DE", "ZZ", "CA", "AR", "BY",
-		"GA", "GG" };
+	static const char *const homes[] = { NULL, "US", "EG", "GB", "IT", "RU", "HU", "AU", "BR", "DE", "ZZ", "CA",
+		"AR", "BY", "GA", "GG" };
 	const char *home;
 	struct td_number number = { .kind = NULL };
 	struct td_number again;

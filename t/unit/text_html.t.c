@@ -39,6 +39,13 @@ static const struct sample lines[] = {
 	{ "br ends a line", "one<br>two<br/>three", "one\ntwo\nthree" },
 	{ "two br leave a line free", "one<br><br><br>two", "one\n\ntwo" },
 	{ "a div with br only is an empty line", "<div>one</div><div><br></div><div>two</div>", "one\n\ntwo" },
+	{ "a span that is shown as a block is a line", "<span style=\"display:block\">one</span><a style=\"display: "
+		"BLOCK\">two</a>three", "one\ntwo\nthree" },
+	{ "a div in the line is none", "<div style=\"display:inline\">one</div> <p style=\"display:inline\">two</p>",
+		"one two" },
+	{ "items in the line are words", "<ul><li style=\"display:inline\">Home</li><li style=\"display:inline\">Shop</li>"
+		"</ul>",
+		"Home Shop" },
 	{ "headings and rules end lines", "<h1>Head</h1>one<hr>two", "Head\none\ntwo" },
 	{ "an end tag of nothing ends a line where it is of p", "one</p>two</div>three", "one\ntwothree" },
 	{ "items have a dash", "<ul><li>one<li>two</ul>", "- one\n- two" },
@@ -58,6 +65,8 @@ static const struct sample lines[] = {
 	{ "cells with paragraphs stay in their row",
 		"<table><tr><td><p>Shoes</p></td><td><p>5.00</p></td></tr><tr><td>Hat<td>7.00</table>",
 		"Shoes 5.00\nHat 7.00" },
+	{ "a list in a cell begins on its own line", "<table><tr><td>1</td><td><ul><li>a<li>b</ul></td></tr></table>",
+		"1\n- a\n- b" },
 	{ "an empty cell is nothing", "<table><tr><td>a</td><td></td><td>&nbsp;</td><td>b</td></tr></table>", "a b" },
 	{ "a table that lays out has its inner rows as lines",
 		"<table><tr><td><table><tr><td>Logo</td></tr><tr><td>Hello</td></tr></table></td></tr><tr><td>Bye</td></tr>"
@@ -157,7 +166,7 @@ static const struct sample unseen[] = {
 		"ab" },
 	{ "code that nothing ends is not text", "a<style>p { color: red }", "a" },
 	{ "a title that nothing ends does not eat the mail", "<title>News<p>Hello", "News\nHello" },
-	{ "comments are not text", "a<!-- <p>b</p> -->c<!-->d<!---->e", "acde" },
+	{ "comments are not text", "a<!-- <p>b</p> -->c<!-->d<!---->e<!--x--!>f<!--y--->g", "acdefg" },
 	{ "what is for Outlook alone is not text", "<!--[if mso]><v:roundrect href=\"x\"><center>VML</center></v:roundrect>"
 		"<![endif]--><!--[if !mso]><!--><a href=\"https://x.test/a\" style=\"mso-hide:all\">Button</a><!--<![endif]-->",
 		"Button https://x.test/a" },
@@ -240,6 +249,10 @@ static const struct cut_sample cuts[] = {
 		"Monday, March 3, 2025<br><b>To:</b> B<br><b>Subject:</b> Q</p></div></div><p class=MsoNormal>Really?</p>"
 		"</div>", "Yes",
 		"quote", "From: A <a@x.test>\nSent: Monday, March 3, 2025\nTo: B\nSubject: Q\nReally?" },
+	{ "Outlook reply, as the web form writes it", "<div>Yes</div><div style=\"border-width: 1pt medium medium; "
+		"border-style: "
+		"solid none none; padding: 3pt 0in 0in;\">From: A<br>Sent: B<br>To: C</div><div>Really?</div>", "Yes", "quote",
+		"From: A\nSent: B\nTo: C\nReally?" },
 	{ "Outlook on the web",
 		"<div>Yes</div><div id=\"appendonsend\"></div><hr><div id=\"divRplyFwdMsg\"><b>From:</b> A</div>"
 		"<div>Really?</div>", "Yes", "quote", "From: A\nReally?" },
@@ -263,6 +276,9 @@ static const struct cut_sample cuts[] = {
 	{ "Zimbra reply", "<div>Yes</div><hr id=\"zwchr\" data-marker=\"__DIVIDER__\"><div>From: A</div><div>Really?</div>"
 		"", "Yes",
 		"quote", "From: A\nReally?" },
+	{ "introduced in words without a date", "<p>Ja</p><p>Anna schrieb:</p><blockquote type=cite>Wirklich?</blockquote>"
+		"", "Ja",
+		"quote", "Anna schrieb:\nWirklich?" },
 	{ "a quote and nothing else leaves nothing", "<blockquote type=cite>Really?</blockquote>", "", "quote", "Really?" },
 };
 
@@ -278,6 +294,30 @@ static const struct sample kept[] = {
 	{ "an order with a line above it stays",
 		"<div style=\"border-top:1px solid #eee\">Order: 1<br>Total: 5<br>Ship to: B</div>"
 		"Bye", "Order: 1\nTotal: 5\nShip to: B\nBye" },
+	{ "a forwarded mail that is all there is stays (Gmail)",
+		"<div class=\"gmail_quote\"><div class=\"gmail_attr\">---------- Forwarded message ---------<br>From: A<br>"
+		"</div>"
+		"<br>The hall is free.</div>", "---------- Forwarded message ---------\nFrom: A\n\nThe hall is free." },
+	{ "a forwarded mail that is all there is stays (Apple Mail)",
+		"<div>Begin forwarded message:</div><br><blockquote type=\"cite\"><div>From: A</div><div>The hall is "
+		"free.</div>"
+		"</blockquote>", "Begin forwarded message:\n\nFrom: A\nThe hall is free." },
+	{ "a forwarded mail that is all there is stays (Outlook)",
+		"<div id=\"appendonsend\"></div><hr><div id=\"divRplyFwdMsg\">From: A<br>Subject: B</div><div>The hall is "
+		"free.</div>",
+		"From: A\nSubject: B\nThe hall is free." },
+	{ "so does one whose mark is in the quote (Apple Mail)",
+		"<br><blockquote type=\"cite\"><div>Begin forwarded message:</div><br><div>From: A</div><br>The hall is "
+		"free.</blockquote>", "Begin forwarded message:\n\nFrom: A\n\nThe hall is free." },
+	{ "a blockquote below who wrote it and when is a quote",
+		"<p>Yes</p><p>On 24 Nov 2026 08:12, A &lt;a@b.test&gt; wrote:</p><blockquote><p>Q</p></blockquote>", "Yes" },
+	{ "one below other words is none", "<p>On arrival our guest wrote:</p><blockquote>Lovely.</blockquote>",
+		"On arrival our guest wrote:\nLovely." },
+	{ "a forwarded mail below a word goes (Apple Mail)", "FYI<div>Begin forwarded message:</div><br><blockquote "
+		"type=\"cite\">From: A</blockquote>", "FYI" },
+	{ "a picture link in a cell without font size is seen", "<td style=\"font-size:0px\"><a href=\"https://x.test/a\">"
+		"<img "
+		"alt=\"Buy\" style=\"font-size:13px\"></a></td>", "Buy https://x.test/a" },
 	{ "a class like a mark stays", "<div class=\"my_gmail_quote\">a</div><div id=\"signature-required\">b</div>",
 		"a\nb" },
 };
@@ -390,6 +430,7 @@ static void bounds(void)
 		ok(arena.used - used < 66000, "a megabyte of %s: takes no more memory than its text", *unit);
 	}
 	is_view(bomb("", "<div>", 5 * 250, "a"), "a", "elements nested 250 deep are read");
+	is_view(bomb("", "<b>", 3 * 1000, "a"), "a", "after a thousand <b> that nothing ends the text goes on");
 	is_view(bomb("", "<div>", 5 * 257, "a"), "", "elements nested 257 deep are not");
 	is_view(read_html(td_view_mem(nul, sizeof(nul)), NULL), "ab", "NUL is not text");
 }

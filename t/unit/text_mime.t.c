@@ -180,6 +180,8 @@ static void broken_structure(void)
 
 #define CHARSET(name) "Content-Type: text/plain; charset=" name "\r\n"
 
+#define BASE64_OF(name) CHARSET(name) "Content-Transfer-Encoding: base64\r\n"
+
 static void charsets(void)
 {
 	is_text(CHARSET("utf-8"), "caf\xE9 und \xE4\xF6", "café und äö", "text/plain");
@@ -207,6 +209,12 @@ static void charsets(void)
 	is_text(CHARSET("big5"), "\xA4\xA4\xA4\xE5", "中文", "text/plain");
 	is_text(CHARSET("gb18030"), "\xD6\xD0\xCE", "中", "text/plain");
 	is_text(CHARSET("utf-8"), "caf\xC3\xA9 caf\xC3", "café caf", "text/plain");
+	is_text(BASE64_OF("utf-16le"), "1VxjACEA", "峕c!", "text/plain");
+	is_text(BASE64_OF("utf-16le"), "XNUArg==", "한글", "text/plain");
+	is_text(BASE64_OF("utf-16be"), "1VyuAA==", "한글", "text/plain");
+	is_text(BASE64_OF("utf-16le"), "AGgAaQ==", "hi", "text/plain");
+	is_text(BASE64_OF("utf-16"), "AGgAaQ==", "hi", "text/plain");
+	is_text(BASE64_OF("utf-32"), "//4AAGgAAABpAAAA", "hi", "text/plain");
 	is_text(CHARSET("windows-1252"),
 		"a\x81"
 		"b",

@@ -9,6 +9,7 @@
 
 static struct td_arena arena;
 static struct td_cuts cuts;
+static bool rendered;
 
 /* The text that remains, trimmed; cuts tells what went. */
 static struct td_view strip(const char *text)
@@ -19,7 +20,7 @@ static struct td_view strip(const char *text)
 	td_arena_reset(&arena);
 	memset(&cuts, 0, sizeof(cuts));
 	td_buf_init(&buf, 1u << 20);
-	ok(td_reply_strip(td_view_str(text), &arena, &cuts, &buf) && td_buf_ok(&buf), "stripped");
+	ok(td_reply_strip(td_view_str(text), rendered, &arena, &cuts, &buf) && td_buf_ok(&buf), "stripped");
 	out = td_arena_dup(&arena, td_view_trim(td_buf_view(&buf)));
 	td_buf_free(&buf);
 	return out;
@@ -161,6 +162,16 @@ static void stay(void)
 	is_view(strip("> a\nyes\n> 10?\nno"), "yes\nno", "answers between the lines");
 }
 
+/* In HTML a ">" is a bullet somebody drew, unless somebody is said to have written it. */
+static void html(void)
+{
+	rendered = true;
+	stays("> Shop now\n> Our stores");
+	stays("News.\n> Shop now");
+	goes("Yes.\nBob wrote:\n> OK?\n\nAnd\n> more\n", "Yes.\n\nAnd", "quote");
+	rendered = false;
+}
+
 static void unflow(const char *text, bool delsp, const char *want)
 {
 	struct td_buf buf;
@@ -193,7 +204,7 @@ static void bounds(void)
 
 	td_arena_init(&small, 10);
 	td_buf_init(&buf, 1000);
-	ok(!td_reply_strip(TD_VLIT("a\nb\nc\n"), &small, NULL, &buf), "over the arena");
+	ok(!td_reply_strip(TD_VLIT("a\nb\nc\n"), false, &small, NULL, &buf), "over the arena");
 	td_buf_free(&buf);
 	td_arena_free(&small);
 }
@@ -207,6 +218,7 @@ int main(void)
 	blocks();
 	forwards();
 	stay();
+	html();
 	flowed();
 	bounds();
 	td_arena_free(&arena);

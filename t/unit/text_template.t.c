@@ -184,8 +184,8 @@ static void addresses(void)
 		"\nwww.evil.example" };
 	static const char *const none[] = { "Amazon.com", "St.Mary", "evil.example", "and/or", "24/7", "1.5/2 kg",
 		"24.11.2026/3", "10.1.2/3", "c/o Mr. Smith", "a.m./p.m.", "http", "note: //", "www", "www.",
-		"awww.cute", "e.g./i.e.", "v1.2/x", "١٠٫٥/كيلو", "١٠.٥٠/كيلو", "ليلى/عمر", "12:30/13:00", "a/b.c", "Tel: 5/6", "...", "/etc/passwd",
-		":8080/", "Co. Ltd./x" };
+		"awww.cute", "e.g./i.e.", "v1.2/x", "١٠٫٥/كيلو", "١٠.٥٠/كيلو", "ليلى/عمر", "12:30/13:00", "a/b.c",
+		"Tel: 5/6", "...", "/etc/passwd", ":8080/", "Co. Ltd./x" };
 	struct td_view out;
 	struct td_err err;
 	size_t i;

@@ -1,12 +1,15 @@
 /*
- * format_zone - offsets of the system's tz database, remembered
+ * zone - time zones of the system's tz database
  */
-#include "format_zone.h"
+#include "zone.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include "when.h"
 
 #define ROOT "/usr/share/zoneinfo/"
 
@@ -23,6 +26,7 @@ struct zone {
 
 static struct zone zones[NZONES];
 static uint64_t clock_now;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static bool name_ok(struct td_view name)
 {
@@ -30,10 +34,11 @@ static bool name_ok(struct td_view name)
 	size_t i;
 
 	/* A capital comes first, so that "posix/…" and "right/…" (with leap seconds) are none. */
-	if (!name.n || name.n >= NAME_MAX_SIZE || name.p[0] < 'A' || name.p[0] > 'Z')
+	if (!name.n || name.n >= NAME_MAX_SIZE || name.p[0] < 'A' || name.p[0] > 'Z' ||
+		name.p[name.n - 1] == '/')
 		return false;
 	for (i = 0; i < name.n; i++)
-		if (!name.p[i] || !strchr(allowed, name.p[i]))
+		if (!name.p[i] || !strchr(allowed, name.p[i]) || (name.p[i] == '/' && name.p[i - 1] == '/'))
 			return false;
 	return true;
 }
@@ -129,29 +134,61 @@ static struct zone *find(struct td_view name)
 	return load(oldest, name) ? oldest : NULL;
 }
 
-enum td_status td_format_zone(struct td_view name, int64_t ms, int *seconds, struct td_err *err)
+/* With the lock held. */
+static bool offset_of(struct td_view name, int64_t seconds, int *out)
 {
 	struct zone *zone = name_ok(name) ? find(name) : NULL;
-	int64_t at = ms >= 0 ? ms / 1000 : (ms - 999) / 1000;
 	const unsigned char *kinds;
 	size_t low = 0; /* transitions at or before that time */
 	size_t high;
 
 	if (!zone)
-		return td_err_dsn(err, TD_BADINPUT, "5.6.0", "no such time zone: \"%.*s\"",
-			(int)(name.n < NAME_MAX_SIZE ? name.n : NAME_MAX_SIZE), name.p ? name.p : "");
+		return false;
 	zone->used = ++clock_now;
 	high = zone->ntimes;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if ((int64_t)big(zone->times + 8 * middle, 8) <= at)
+		if ((int64_t)big(zone->times + 8 * middle, 8) <= seconds)
 			low = middle + 1;
 		else
 			high = middle;
 	}
 	kinds = zone->times + 8 * zone->ntimes;
 	/* Before the first transition, type 0 (RFC 8536 §3.2). */
-	*seconds = (int)(int32_t)big(kinds + zone->ntimes + 6 * (low ? (size_t)kinds[low - 1] : 0), 4);
+	*out = (int)(int32_t)big(kinds + zone->ntimes + 6 * (low ? (size_t)kinds[low - 1] : 0), 4);
+	return true;
+}
+
+enum td_status td_zone_offset(struct td_view name, int64_t ms, int *seconds, struct td_err *err)
+{
+	bool good;
+
+	pthread_mutex_lock(&lock);
+	good = offset_of(name, ms >= 0 ? ms / 1000 : (ms - 999) / 1000, seconds);
+	pthread_mutex_unlock(&lock);
+	if (!good)
+		return td_err_dsn(err, TD_BADINPUT, "5.6.0", "\"%.*s\": no such time zone (want a name such as Europe/Berlin)",
+			name.n < NAME_MAX_SIZE ? (int)name.n : NAME_MAX_SIZE, name.p ? name.p : "");
+	return TD_OK;
+}
+
+bool td_zone_valid(struct td_view name)
+{
+	int seconds;
+
+	return td_zone_offset(name, 0, &seconds, NULL) == TD_OK;
+}
+
+enum td_status td_zone_local(struct td_view name, int64_t ms, char out[TD_ZONE_TIME_SIZE], struct td_err *err)
+{
+	char iso[TD_TIME_SIZE];
+	int seconds, minutes;
+
+	if (td_zone_offset(name, ms, &seconds, err))
+		return TD_BADINPUT;
+	minutes = abs(seconds) / 60 % (24 * 60);
+	td_when_iso(iso, ms + seconds * 1000LL);
+	snprintf(out, TD_ZONE_TIME_SIZE, "%.23s%c%02d:%02d", iso, seconds < 0 ? '-' : '+', minutes / 60, minutes % 60);
 	return TD_OK;
 }

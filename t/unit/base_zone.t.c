@@ -1,5 +1,5 @@
 /*
- * store_zone - time zones of the system's tz database
+ * base_zone - time zones of the system's tz database
  */
 #include "tap.h"
 #include "zone.h"

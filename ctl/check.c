@@ -14,6 +14,7 @@
 #include "check.h"
 #include "crypto.h"
 #include "ctl.h"
+#include "prices.h"
 #include "proof.h"
 
 void ctl_check_say(struct ctl_check *check, enum ctl_check_result result, const char *fmt, ...)
@@ -126,6 +127,51 @@ static void check_plugins(struct ctl_check *check)
 			check->conf->path);
 }
 
+static void check_prices(struct ctl_check *check)
+{
+	for (size_t i = 0; i < check->conf->nproviders; i++) {
+		const struct td_conf_provider *p = &check->conf->providers[i];
+		struct td_prices prices = { 0 };
+		struct td_err err;
+
+		if (!p->prices)
+			continue;
+		if (td_prices_load(p->prices, &check->call->arena, &prices, &err) != TD_OK)
+			ctl_check_say(check, CTL_CHECK_FAIL, "provider %s: prices: %s", p->name, err.text);
+		else
+			ctl_check_say(check, CTL_CHECK_OK, "provider %s: %zu prices in %s", p->name, prices.n, p->prices);
+	}
+}
+
+/* Every file a provider's settings name as a secret: *_file. */
+static void check_secrets(struct ctl_check *check)
+{
+	for (size_t i = 0; i < check->conf->nproviders; i++) {
+		const struct td_conf_provider *p = &check->conf->providers[i];
+
+		for (size_t k = 0; k < p->nsettings; k++) {
+			const struct td_conf_setting *s = &p->settings[k];
+			const char *slash = strrchr(check->conf->path, '/');
+			const char *path = s->text;
+			struct stat st;
+
+			if (!td_view_ends(td_view_str(s->name), TD_VLIT("_file")))
+				continue;
+			if (*path != '/' && slash)
+				path = td_arena_printf(&check->call->arena, "%.*s/%s", (int)(slash - check->conf->path),
+					check->conf->path, s->text);
+			if (!path || stat(path, &st))
+				ctl_check_say(check, CTL_CHECK_FAIL, "%s:%d: provider %s: %s: %s: %s", s->file, s->line, p->name, s->name,
+					s->text, strerror(errno));
+			else if (st.st_mode & (S_IRWXO | S_IWGRP))
+				ctl_check_say(check, CTL_CHECK_FAIL, "%s: provider %s: mode %04o lets others in (try: chmod 0640 %s)", path,
+					p->name, (unsigned)st.st_mode & 07777, path);
+			else
+				ctl_check_say(check, CTL_CHECK_OK, "provider %s: %s", p->name, s->name);
+		}
+	}
+}
+
 static void check_templates(struct ctl_check *check)
 {
 	struct ctl_proofs proofs;
@@ -185,6 +231,8 @@ static void check_ours(struct ctl_check *check)
 	check_parent(check, "store.path in", conf->store.path, conf->users.stored);
 	check_parent(check, "store.journal in", conf->store.journal, conf->users.stored);
 	check_plugins(check);
+	check_secrets(check);
+	check_prices(check);
 	check_templates(check);
 	check_daemons(check);
 }

@@ -19,11 +19,11 @@ const struct ctl_command ctl_commands[] = {
 	},
 	{
 		.name = "check",
-		.synopsis = "[--postfix] [--quiet]",
+		.synopsis = "[--postfix] [--quiet] [--config-dir DIR]",
 		.summary = "Proves configuration, permissions, plugins, templates and Postfix settings; exit 1 on any "
-			"failure. --postfix: Postfix's side alone; --quiet: only what is not right",
+			"failure. --postfix: Postfix's side alone; --quiet: only what is not right; --config-dir: Postfix's",
 		.example = "tandem check",
-		.options = WORDS("postfix", "quiet"),
+		.options = WORDS("postfix", "quiet", "config-dir="),
 		.no_conf = true,
 		.run = ctl_run_check,
 	},

@@ -362,6 +362,7 @@ enum td_status postfix_plan_open(struct postfix_plan *plan, struct ctl_call *cal
 	ctl_postconf_open(&plan->pc, call->conf, &call->arena);
 	if (ctl_has(call, "config-dir"))
 		plan->pc.dir = td_arena_str(&call->arena, ctl_arg(call, "config-dir"));
+	plan->milter = milter_name(plan);
 	return ctl_postconf_get(&plan->pc, "mail_version", &version, &call->err);
 }
 
@@ -374,7 +375,6 @@ enum td_status postfix_plan_make(struct postfix_plan *plan)
 	if (plan->lmtp && !conf->smsd.lmtp)
 		return td_err_set(&call->err, TD_REFUSED, "smsd.lmtp is not set (try: smsd = { lmtp = "
 			"\"unix:/var/spool/postfix/tandem/lmtp.sock\"; } in %s)", conf->path);
-	plan->milter = milter_name(plan);
 	plan->entry = print(plan, "{ %s, connect_timeout=5s, command_timeout=30s, content_timeout=60s, default_action=%s }",
 		plan->milter, plan->fail_open ? "accept" : "tempfail");
 	status = plan_services(plan);

@@ -210,6 +210,48 @@ like postconf('-M', 'sms-lmtp/unix'), qr/lmtp -o lmtp_send_xforward_command=yes/
 is status_of('--undo'), 0, 'undo';
 ok same_as_before(), 'as it was';
 
+# -- check: each doubt is named with its way out
+sub doubts { my (undef, $said) = tandem('check', '--postfix', '--config-dir', "$dir/etc"); return $said }
+sub doubt
+{
+	my ($what, $change, $line) = @_;
+	fresh();
+	status_of('--apply');
+	$change->();
+	like doubts(), qr/^FAIL  Postfix: $line.*\(try: /m, "check: $what";
+}
+sub set { my (@words) = @_; return sub { system('postconf', '-c', "$dir/etc", '-e', @words) } }
+sub service { my ($line) = @_; return sub { open my $fh, '>>', "$dir/etc/master.cf" or die $!; print $fh $line; close $fh } }
+fresh();
+status_of('--apply');
+($status, $out) = tandem('check', '--postfix', '--config-dir', "$dir/etc");
+is $status, 0, 'check: no doubt after --apply' or diag $out;
+my ($json) = (tandem('--json', 'check', '--postfix', '--config-dir', "$dir/etc"))[1];
+is scalar(grep { !defined JSON::PP::decode_json($_)->{result} } split /\n/, $json), 0, 'check --json: a document a line';
+doubt('no milter', set('smtpd_milters='), 'smtpd_milters does not name our milter');
+doubt('no milter for sendmail', set('non_smtpd_milters='), 'non_smtpd_milters does not name our milter');
+doubt('fails open', set("smtpd_milters={ unix:tandem/milter.sock, default_action=accept }"), 'smtpd_milters fails open');
+doubt('behind the signer', set("smtpd_milters=inet:localhost:8891, $milter"), 'smtpd_milters: our milter stands behind inet:localhost:8891');
+doubt('a macro is lacking', set('milter_connect_macros=j _'), 'milter_connect_macros lacks \{daemon_name\}');
+doubt('an old protocol', set('milter_protocol=2'), 'milter_protocol = 2');
+doubt('more than one token a run', set('sms_destination_recipient_limit=50'), 'sms_destination_recipient_limit must be 1');
+doubt('a short time limit', set('sms_time_limit=20s'), 'sms_time_limit = 20s');
+doubt('a long queue lifetime', set('maximal_queue_lifetime=30d'), 'maximal_queue_lifetime is longer');
+doubt('the token domain in a class', set('mydestination=tandem.invalid'), 'mydestination holds tandem\.invalid');
+doubt('tokens rewritten', set('virtual_alias_maps=static:x@example.com'), 'virtual_alias_maps turns tokens into x@');
+doubt('no route', set('transport_maps='), 'transport_maps has no route for tandem\.invalid');
+doubt('numbers no recipients', set('relay_domains='), 'relay_domains does not hold sms\.example\.com');
+doubt('everybody may relay', set('mynetworks=0.0.0.0/0'), 'mynetworks lets everybody relay');
+doubt('another user', sub { system("sed -i s/user=tandem-pipe/user=nobody/ $dir/etc/master.cf") }, 'master\.cf: service sms does not run as tandem-pipe');
+doubt('bounces from nobody', sub { system("sed -i 's/null_sender= //' $dir/etc/master.cf") }, 'master\.cf: service sms lacks null_sender=');
+doubt('another service', sub { system('postconf', '-c', "$dir/etc", '-MX', 'sms/unix') }, 'master\.cf has no service sms');
+doubt('our milter behind a filter', service("10025 inet n - n - - smtpd\n  -o content_filter=\n"), 'master\.cf: 10025/inet takes mail back from a content filter, and our');
+doubt('tokens refused behind a filter', service("10025 inet n - n - - smtpd\n  -o content_filter= -o smtpd_milters=\n"),
+	'master\.cf: 10025/inet takes mail back from a content filter, and refuses');
+doubt('a listener with other milters', service("587 inet n - n - - smtpd\n  -o smtpd_milters=inet:localhost:1\n"), 'master\.cf: 587/inet does not name');
+doubt('a listener that takes tokens', service("587 inet n - n - - smtpd\n  -o smtpd_milters= -o smtpd_recipient_restrictions=permit_mynetworks\n"),
+	'587/inet does not refuse tandem\.invalid');
+
 # -- what cannot be done
 fresh('', "sms unix - n n - - pipe\n  user=nobody argv=/bin/cat\n");
 ($status, $out, $err) = postfix('--apply');

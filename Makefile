@@ -15,6 +15,7 @@ LIBDIR ?= $(PREFIX)/lib
 INCDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 DATADIR ?= $(PREFIX)/share/tandem
+COMPDIR ?= $(PREFIX)/share/bash-completion/completions
 SYSCONFDIR ?= /etc
 VERSION := $(shell sed -n 's/^.define TD_VERSION "\(.*\)"/\1/p' lib/base/version.h 2>/dev/null)
 
@@ -368,12 +369,25 @@ MANIFEST = $(foreach p,$(filter-out %/tandem,$(PROGRAMS)),755:$(p):$(SBINDIR)/$(
 	$(foreach m,$(wildcard doc/man/*.[1-8]),644:$(m):$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))) \
 	644:include/tandem/provider.h:$(INCDIR)/tandem/provider.h \
 	644:$(B)/tandem-provider.pc:$(LIBDIR)/pkgconfig/tandem-provider.pc \
-	$(foreach c,$(wildcard conf/*.conf),640:$(c):$(SYSCONFDIR)/tandem/$(notdir $(c))) \
-	$(foreach c,$(wildcard conf/conf.d/*.conf),640:$(c):$(SYSCONFDIR)/tandem/conf.d/$(notdir $(c))) \
+	$(foreach c,$(wildcard conf/*.conf),644:$(c):$(SYSCONFDIR)/tandem/$(notdir $(c))) \
+	$(foreach c,$(wildcard conf/conf.d/*.conf),644:$(c):$(SYSCONFDIR)/tandem/conf.d/$(notdir $(c))) \
 	$(call tree,conf/templates,$(SYSCONFDIR)/tandem/templates) $(call tree,conf/postfix,$(DATADIR)/postfix) \
-	$(foreach u,$(wildcard conf/systemd/*),644:$(u):$(LIBDIR)/systemd/system/$(notdir $(u)))
+	$(foreach u,$(UNITS),644:$(u):$(LIBDIR)/systemd/system/$(notdir $(u))) \
+	644:conf/sysusers.d/tandem.conf:$(LIBDIR)/sysusers.d/tandem.conf \
+	644:conf/tmpfiles.d/tandem.conf:$(LIBDIR)/tmpfiles.d/tandem.conf \
+	644:$(B)/tandem.bash:$(COMPDIR)/tandem
 
-$(B)/tandem-provider.pc: lib/base/version.h $(B)/flags
+UNITS := $(patsubst conf/systemd/%,$(B)/systemd/%,$(wildcard conf/systemd/*))
+$(UNITS): $(B)/systemd/%: conf/systemd/% anew
+	@mkdir -p $(@D)
+	@sed 's|@SBINDIR@|$(SBINDIR)|' $< >$@
+# bash completion is what the command prints: one table for both.
+$(B)/tandem.bash: $(B)/bin/tandem
+	@$< completion bash >$@
+
+# These name folders that the command line may have changed since: made anew at every install.
+.PHONY: anew
+$(B)/tandem-provider.pc: anew
 	@printf '%s\n' 'includedir=$(INCDIR)' 'plugindir=$(LIBDIR)/tandem/plugins' '' 'Name: tandem-provider' \
 		'Description: interface for SMS provider plugins of Tandem' 'Version: $(VERSION)' 'Cflags: -I$${includedir}' >$@
 
@@ -381,7 +395,7 @@ $(B)/tandem-provider.pc: lib/base/version.h $(B)/flags
 manifest: ## print what install puts where
 	@$(foreach e,$(MANIFEST),echo '$(subst :, ,$(e))';)
 
-install: all $(B)/tandem-provider.pc ## install under DESTDIR, PREFIX (/usr), SYSCONFDIR (/etc); existing configuration is kept
+install: all $(B)/tandem-provider.pc $(UNITS) $(B)/tandem.bash ## install under DESTDIR, PREFIX (/usr), SYSCONFDIR (/etc); existing configuration is kept
 	@set -e; for e in $(MANIFEST); do \
 		mode=$${e%%:*}; rest=$${e#*:}; from=$${rest%%:*}; to=$(DESTDIR)$${rest#*:}; \
 		case $$to in $(DESTDIR)$(SYSCONFDIR)/*) if [ -e "$$to" ]; then echo "keep $$to"; continue; fi ;; esac; \
@@ -389,16 +403,18 @@ install: all $(B)/tandem-provider.pc ## install under DESTDIR, PREFIX (/usr), SY
 	done
 	@secret=$(DESTDIR)$(SYSCONFDIR)/tandem/secret; if [ ! -e "$$secret" ]; then \
 		echo "create $$secret"; mkdir -p "$${secret%/*}" && (umask 077; head -c 32 /dev/urandom | base64 >"$$secret"); \
-		chown "$$(id -u tandem-stored 2>/dev/null || echo 0)" "$$secret" 2>/dev/null || true; \
 	fi
+	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then scripts/install-system $(SYSCONFDIR) $(LIBDIR); fi
 
-uninstall: ## remove what install put there, but for the configuration
+uninstall: ## remove what install put there, but for the configuration and the data
 	@for e in $(MANIFEST); do \
 		to=$(DESTDIR)$${e##*:}; \
 		case $$to in $(DESTDIR)$(SYSCONFDIR)/*) continue ;; esac; \
 		echo "remove $$to"; rm -f "$$to"; \
 	done
-	@rmdir -p $(DESTDIR)$(LIBDIR)/tandem/plugins $(DESTDIR)$(INCDIR)/tandem $(DESTDIR)$(DATADIR)/postfix 2>/dev/null || true
+	@rmdir -p $(DESTDIR)$(LIBDIR)/tandem/plugins $(DESTDIR)$(INCDIR)/tandem $(DESTDIR)$(DATADIR)/postfix \
+		$(DESTDIR)$(COMPDIR) 2>/dev/null || true
+	@echo "kept: $(DESTDIR)$(SYSCONFDIR)/tandem, /var/lib/tandem, /var/lib/tandem-smsd, the users tandem-*"
 
 clean: ## remove build/
 	rm -rf build

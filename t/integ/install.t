@@ -29,6 +29,25 @@ keeps_conf() { echo '# mine' >>"$root/etc/tandem/tandem.conf" && install_it && g
 keeps_secret() { before=$(cat "$root/etc/tandem/secret") && install_it && [ "$before" = "$(cat "$root/etc/tandem/secret")" ]; }
 uninstalled() { make V="$V" uninstall DESTDIR="$root" && [ -z "$(find "$root" -type f ! -path "$root/etc/tandem/*")" ]; }
 
+modes()
+{
+	make V="$V" manifest | while read -r mode from to; do
+		[ "$(stat -c %a "$root$to")" = "$mode" ] || { echo "$to: $(stat -c %a "$root$to"), not $mode"; exit 1; }
+	done
+}
+elsewhere()
+{
+	other=$root/other
+	make V="$V" install DESTDIR="$other" PREFIX=/usr/local SYSCONFDIR=/etc/else &&
+		[ -x "$other/usr/local/bin/tandem" ] && [ -f "$other/etc/else/tandem/tandem.conf" ] &&
+		grep -qx 'ExecStart=/usr/local/sbin/tandem-smsd' "$other/usr/local/lib/systemd/system/tandem-smsd.service"
+	status=$?
+	rm -rf "$other"
+	# the next ones want the usual place again
+	install_it && return $status
+}
+outside() { ! make V="$V" -n install DESTDIR="$root" | grep -q '\[ -z "" \]'; }
+
 plugin()
 {
 	cat >"$root/mine.c" <<'C'
@@ -48,6 +67,16 @@ for program in sbin/tandem-milter sbin/tandem-pipe sbin/tandem-smsd sbin/tandem-
 done
 check 'it runs' "$root/usr/bin/tandem" --help
 check 'the file plugin is there' test -f "$root/usr/lib/tandem/plugins/file.so"
+for unit in tandem-stored.service tandem-smsd.service tandem-milter.service tandem.target; do
+	check "$unit is a unit" test -f "$root/usr/lib/systemd/system/$unit"
+done
+check 'a unit starts the program where it is' grep -qx 'ExecStart=/usr/sbin/tandem-stored' "$root/usr/lib/systemd/system/tandem-stored.service"
+check 'users and folders for systemd' test -f "$root/usr/lib/sysusers.d/tandem.conf" -a -f "$root/usr/lib/tmpfiles.d/tandem.conf"
+check 'bash completion' bash -n "$root/usr/share/bash-completion/completions/tandem"
+check 'man pages of all programs' test -f "$root/usr/share/man/man8/tandem.8" -a -f "$root/usr/share/man/man5/tandem.conf.5"
+check 'modes are those of the manifest' modes
+check 'elsewhere: PREFIX is heeded' elsewhere
+check 'with DESTDIR no user is made, and nothing outside it' outside
 check 'nobody else can read the secret' test "$(stat -c %a "$root/etc/tandem/secret")" = 600
 check 'a second install keeps a changed configuration' keeps_conf
 check 'and the secret' keeps_secret

@@ -65,6 +65,7 @@ static void noted(void *arg, const struct td_msg *msg, const struct td_err *err)
 {
 	struct wish *wish = arg;
 	struct instance *in = wish->instance;
+	struct smsd *smsd = wish->smsd;
 
 	if (!msg) {
 		fail(wish, err);
@@ -81,7 +82,7 @@ static void noted(void *arg, const struct td_msg *msg, const struct td_err *err)
 		wait_for_drain(wish);
 	else
 		answer(wish, NULL);
-	claim_more(wish->smsd);
+	claim_more(smsd);
 }
 
 static void mark_name(char out[160], const struct instance *in)
@@ -207,6 +208,7 @@ static void probed(void *arg, const struct http_result *result)
 		return;
 	}
 	td_arena_init(&arena, HOST_ARENA);
+	instance_ref(in); /* an answer ends the wish, and a reload may have ended all else */
 	instance_call(in, &call, &arena, &err);
 	done = in->plugin->response(&call.pub, in->state, &reply, &step);
 	if (done != TANDEM_OK || call.pub.failed)
@@ -217,6 +219,7 @@ static void probed(void *arg, const struct http_result *result)
 		follow(wish, &step);
 	host_call_end(&call);
 	td_arena_free(&arena);
+	instance_unref(in);
 }
 
 static void follow(struct wish *wish, const struct tandem_step *step)

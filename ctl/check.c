@@ -161,10 +161,12 @@ static void check_secrets(struct ctl_check *check)
 				path = td_arena_printf(&check->call->arena, "%.*s/%s", (int)(slash - check->conf->path),
 					check->conf->path, s->text);
 			if (!path || stat(path, &st))
-				ctl_check_say(check, CTL_CHECK_FAIL, "%s:%d: provider %s: %s: %s: %s", s->file, s->line, p->name, s->name,
+				ctl_check_say(check, CTL_CHECK_FAIL, "%s:%d: provider %s: %s: %s: %s", s->file, s->line, p->name,
+					s->name,
 					s->text, strerror(errno));
 			else if (st.st_mode & (S_IRWXO | S_IWGRP))
-				ctl_check_say(check, CTL_CHECK_FAIL, "%s: provider %s: mode %04o lets others in (try: chmod 0640 %s)", path,
+				ctl_check_say(check, CTL_CHECK_FAIL, "%s: provider %s: mode %04o lets others in (try: chmod 0640 %s)",
+					path,
 					p->name, (unsigned)st.st_mode & 07777, path);
 			else
 				ctl_check_say(check, CTL_CHECK_OK, "provider %s: %s", p->name, s->name);

@@ -69,7 +69,8 @@ static void check_action(struct side *side, const char *where, struct td_view it
 		!td_view_eq(value_of(side, "milter_default_action"), TD_VLIT("tempfail"));
 
 	if (!accepts && said && !holds(item, "default_action=tempfail"))
-		say(side->check, CTL_CHECK_FAIL, "Postfix: %s: with the milter down, our entry neither defers nor passes mail (try: "
+		say(side->check, CTL_CHECK_FAIL,
+			"Postfix: %s: with the milter down, our entry neither defers nor passes mail (try: "
 			"default_action=tempfail beside the socket)", where);
 	else if (!accepts)
 		say(side->check, CTL_CHECK_OK, "Postfix: %s names our milter and fails closed", where);
@@ -97,7 +98,8 @@ static void check_milters(struct side *side, const char *where, struct td_view v
 	struct td_view item, signer = { 0 };
 
 	if (!postfix_names_milter(&side->plan, value)) {
-		say(side->check, CTL_CHECK_FAIL, "Postfix: %s does not name our milter, %s: what comes in there is not looked at "
+		say(side->check, CTL_CHECK_FAIL,
+			"Postfix: %s does not name our milter, %s: what comes in there is not looked at "
 			"(try: tandem postfix)", where, side->check->conf->milter.listen);
 		return;
 	}
@@ -110,11 +112,15 @@ static void check_milters(struct side *side, const char *where, struct td_view v
 			signer = item;
 	}
 	if (signer.n)
-		say(side->check, CTL_CHECK_FAIL, "Postfix: %s: our milter stands behind %.*s, which signs headers that we remove "
+		say(side->check, CTL_CHECK_FAIL,
+			"Postfix: %s: our milter stands behind %.*s, which signs headers that we remove "
 			"(try: put ours first)", where, TD_VARG(signer));
 }
 
-/* The macros tandem-milter reads: Postfix sends those of these lists, and a list somebody has made his own may lack one. */
+/*
+ * The macros tandem-milter reads: Postfix sends those of these lists, and a list somebody has made his own may lack
+ * one.
+ */
 static void check_macros(struct side *side)
 {
 	static const struct {
@@ -149,11 +155,13 @@ static void check_protocol(struct side *side)
 	struct td_view version = value_of(side, "milter_protocol");
 
 	if (version.n && !td_view_eq(version, TD_VLIT("6")))
-		say(side->check, CTL_CHECK_FAIL, "Postfix: milter_protocol = %.*s: 6 is needed (try: postconf -e milter_protocol=6)",
+		say(side->check, CTL_CHECK_FAIL,
+			"Postfix: milter_protocol = %.*s: 6 is needed (try: postconf -e milter_protocol=6)",
 			TD_VARG(version));
 	version = value_of(side, "compatibility_level");
 	if (td_view_eq(version, TD_VLIT("0")))
-		say(side->check, CTL_CHECK_FAIL, "Postfix: compatibility_level = 0: Postfix runs with the defaults of old, and its "
+		say(side->check, CTL_CHECK_FAIL,
+			"Postfix: compatibility_level = 0: Postfix runs with the defaults of old, and its "
 			"log is full of warnings (try: postconf compatibility_level=3.6)");
 }
 
@@ -166,7 +174,8 @@ static bool in_chroot_sees(struct side *side)
 	return !td_view_starts(name, TD_VLIT("unix:/"));
 }
 
-static void check_listener(struct side *side, const struct ctl_service *service, const struct td_view *main_restrictions)
+static void check_listener(struct side *side, const struct ctl_service *service,
+	const struct td_view *main_restrictions)
 {
 	const struct ctl_postconf *pc = &side->plan.pc;
 	const char *domain = side->check->conf->token_domain, *name = service->name;
@@ -178,25 +187,31 @@ static void check_listener(struct side *side, const struct ctl_service *service,
 	ctl_postconf_override(pc, name, "smtpd_recipient_restrictions", true, &value);
 	if (back) {
 		if (ours)
-			say(side->check, CTL_CHECK_FAIL, "Postfix: master.cf: %s takes mail back from a content filter, and our milter "
-				"stands there: all mail of the Internet would come from 127.0.0.1 (try: -o smtpd_milters= on it)", name);
+			say(side->check, CTL_CHECK_FAIL,
+				"Postfix: master.cf: %s takes mail back from a content filter, and our milter "
+				"stands there: all mail of the Internet would come from 127.0.0.1 (try: -o smtpd_milters= on it)",
+					name);
 		if (holds(value, domain))
-			say(side->check, CTL_CHECK_FAIL, "Postfix: master.cf: %s takes mail back from a content filter, and refuses the "
-				"tokens that come back with it (try: smtpd_recipient_restrictions of its own, without %s)", name, domain);
+			say(side->check, CTL_CHECK_FAIL,
+				"Postfix: master.cf: %s takes mail back from a content filter, and refuses the "
+				"tokens that come back with it (try: smtpd_recipient_restrictions of its own, without %s)", name,
+					domain);
 		return;
 	}
 	if (ours && service->chroot && !in_chroot_sees(side))
 		say(side->check, CTL_CHECK_FAIL, "Postfix: master.cf: %s runs in the queue directory and cannot see %s (try: "
 			"milter.listen below queue_directory)", name, side->plan.milter);
 	if (own && milters.n == 0)
-		say(side->check, CTL_CHECK_WARN, "Postfix: master.cf: %s has no milters: what comes in there is not looked at, and "
+		say(side->check, CTL_CHECK_WARN,
+			"Postfix: master.cf: %s has no milters: what comes in there is not looked at, and "
 			"X-Tandem headers stay in it", name);
 	else if (own)
 		check_milters(side, td_arena_printf(pc->arena, "master.cf: %s", name), milters);
 	if (!holds(value, domain))
 		say(side->check, ours ? CTL_CHECK_WARN : CTL_CHECK_FAIL,
 			"Postfix: %s does not refuse %s%s (try: tandem postfix)", name, domain, ours ?
-			"; the milter does, but Postfix should first" : ", and no milter stands there: anybody may address a token");
+			"; the milter does, but Postfix should first" :
+			", and no milter stands there: anybody may address a token");
 }
 
 static void check_listeners(struct side *side, struct td_view master)
@@ -231,11 +246,13 @@ static void check_numbers(struct side *side, const char *transport)
 	limit = name ? value_of(side, name) : limit;
 	s = seconds(limit, 's');
 	if (s >= 0 && (s <= PIPE_DEADLINE_S || s * 1000 <= side->check->conf->smsd.peer_wait_ms))
-		say(side->check, CTL_CHECK_FAIL, "Postfix: %s = %.*s: must be over %d s and smsd.peer_wait, or pipe(8) bounces what "
+		say(side->check, CTL_CHECK_FAIL,
+			"Postfix: %s = %.*s: must be over %d s and smsd.peer_wait, or pipe(8) bounces what "
 			"tandem-pipe would defer (try: postconf -e %s=60s)", name, TD_VARG(limit), PIPE_DEADLINE_S, name);
 	s = seconds(value_of(side, "maximal_queue_lifetime"), 'd');
 	if (s >= 0 && s * 1000 > side->check->conf->store.prepared_max_ms)
-		say(side->check, CTL_CHECK_FAIL, "Postfix: maximal_queue_lifetime is longer than store.prepared_max: a token could "
+		say(side->check, CTL_CHECK_FAIL,
+			"Postfix: maximal_queue_lifetime is longer than store.prepared_max: a token could "
 			"outlive its job (try: store.prepared_max of a day more)");
 }
 
@@ -246,18 +263,21 @@ static void check_pipe(struct side *side, const struct ctl_service *service, con
 	int before = side->check->failures;
 
 	if (!holds(service->line, "tandem-pipe")) {
-		say(side->check, CTL_CHECK_FAIL, "Postfix: master.cf: service %s does not run tandem-pipe (try: tandem postfix)",
+		say(side->check, CTL_CHECK_FAIL,
+			"Postfix: master.cf: service %s does not run tandem-pipe (try: tandem postfix)",
 			transport);
 		return;
 	}
 	if (user && !holds(service->line, user))
-		say(side->check, CTL_CHECK_FAIL, "Postfix: master.cf: service %s does not run as %s: tandem-smsd lets nobody else in "
+		say(side->check, CTL_CHECK_FAIL,
+			"Postfix: master.cf: service %s does not run as %s: tandem-smsd lets nobody else in "
 			"(try: %s in its line)", transport, side->check->conf->users.pipe, user);
 	if (!holds(service->line, "null_sender="))
 		say(side->check, CTL_CHECK_FAIL, "Postfix: master.cf: service %s lacks null_sender=: a bounce would come from "
 			"MAILER-DAEMON and be answered (try: null_sender= in its line)", transport);
 	if (socket && !holds(service->line, socket))
-		say(side->check, CTL_CHECK_FAIL, "Postfix: master.cf: service %s does not name %s, where tandem-smsd listens (try: -s "
+		say(side->check, CTL_CHECK_FAIL,
+			"Postfix: master.cf: service %s does not name %s, where tandem-smsd listens (try: -s "
 			"%s)", transport, socket, socket);
 	check_numbers(side, transport);
 	if (side->check->failures == before)
@@ -282,7 +302,8 @@ static void check_transport(struct side *side, struct td_view master, struct td_
 		else if (td_view_eq(service.command, TD_VLIT("lmtp")))
 			say(side->check, CTL_CHECK_OK, "Postfix: master.cf: service %s speaks LMTP", transport);
 		else
-			say(side->check, CTL_CHECK_FAIL, "Postfix: master.cf: service %s is neither pipe nor lmtp (try: tandem postfix)",
+			say(side->check, CTL_CHECK_FAIL,
+				"Postfix: master.cf: service %s is neither pipe nor lmtp (try: tandem postfix)",
 				transport);
 		return;
 	}
@@ -303,13 +324,15 @@ static void check_rewriting(struct side *side)
 
 	for (size_t i = 0; classes[i]; i++) {
 		if (ctl_postconf_lists(value_of(side, classes[i]), td_view_str(domain)))
-			say(side->check, CTL_CHECK_FAIL, "Postfix: %s holds %s: the token domain must be in no address class, or clients "
+			say(side->check, CTL_CHECK_FAIL,
+				"Postfix: %s holds %s: the token domain must be in no address class, or clients "
 				"may address it (try: take it out)", classes[i], domain);
 	}
 	for (size_t i = 0; token && all && rewrites[i]; i++) {
 		if (ctl_postconf_lookup(pc, rewrites[i], token, &value, &err) == TD_OK ||
 			ctl_postconf_lookup(pc, rewrites[i], all, &value, &err) == TD_OK)
-			say(side->check, CTL_CHECK_FAIL, "Postfix: %s turns tokens into %.*s: they would never arrive (try: take %s out "
+			say(side->check, CTL_CHECK_FAIL,
+				"Postfix: %s turns tokens into %.*s: they would never arrive (try: take %s out "
 				"of it)", rewrites[i], TD_VARG(value), domain);
 	}
 }
@@ -321,18 +344,22 @@ static void check_sms_domain(struct side *side)
 	struct td_err err;
 
 	if (ctl_postconf_lookup(&side->plan.pc, "transport_maps", domain, &value, &err) != TD_OK)
-		say(side->check, CTL_CHECK_FAIL, "Postfix: transport_maps has no route for %s: what the milter did not see would "
+		say(side->check, CTL_CHECK_FAIL,
+			"Postfix: transport_maps has no route for %s: what the milter did not see would "
 			"leave by SMTP (try: tandem postfix)", domain);
 	if (!ctl_postconf_lists(value_of(side, "relay_domains"), td_view_str(domain)))
-		say(side->check, CTL_CHECK_FAIL, "Postfix: relay_domains does not hold %s: mail to numbers is refused (try: tandem "
+		say(side->check, CTL_CHECK_FAIL,
+			"Postfix: relay_domains does not hold %s: mail to numbers is refused (try: tandem "
 			"postfix)", domain);
 	if (ctl_postconf_lists(value_of(side, "mydestination"), td_view_str(domain)))
-		say(side->check, CTL_CHECK_FAIL, "Postfix: mydestination holds %s: numbers are looked for among local users (try: "
+		say(side->check, CTL_CHECK_FAIL,
+			"Postfix: mydestination holds %s: numbers are looked for among local users (try: "
 			"take it out)", domain);
 	if (value_of(side, "relay_recipient_maps").n &&
 		ctl_postconf_lookup(&side->plan.pc, "relay_recipient_maps", td_arena_printf(side->plan.pc.arena, "@%s", domain),
 			&value, &err) != TD_OK)
-		say(side->check, CTL_CHECK_FAIL, "Postfix: relay_recipient_maps does not know @%s: mail to numbers is refused (try: "
+		say(side->check, CTL_CHECK_FAIL,
+			"Postfix: relay_recipient_maps does not know @%s: mail to numbers is refused (try: "
 			"tandem postfix)", domain);
 }
 
@@ -345,7 +372,8 @@ static void check_route(struct side *side, struct td_view master)
 	check_rewriting(side);
 	check_sms_domain(side);
 	if (ctl_postconf_lookup(&side->plan.pc, "transport_maps", domain, &value, &err) != TD_OK) {
-		say(side->check, CTL_CHECK_FAIL, "Postfix: transport_maps has no route for %s: %s (try: tandem postfix)", domain,
+		say(side->check, CTL_CHECK_FAIL, "Postfix: transport_maps has no route for %s: %s (try: tandem postfix)",
+			domain,
 			err.text);
 		return;
 	}

@@ -283,7 +283,8 @@ const struct ctl_command ctl_commands[] = {
 	},
 	{
 		.name = "cost",
-		.synopsis = "--to NUMBER --text TEXT | --csv FILE | --batch [--class K] [--category T] [--submitter S] [--from ID]",
+		.synopsis = "--to NUMBER --text TEXT | --csv FILE | --batch [--class K] [--category T] [--submitter S] "
+			"[--from ID]",
 		.summary = "What an SMS costs by provider and route, or a list of them by country (FILE: columns to, and text "
 			"or segments, and count). --class and the others: what a route may ask for; --batch: JSON lines with "
 			"\"to\" and \"text\" on standard input",
@@ -367,7 +368,7 @@ const struct ctl_command ctl_commands[] = {
 		.name = "completion",
 		.synopsis = "bash",
 		.summary = "The completion function for a shell; installed by make install",
-		.example = "eval \"$(tandem completion bash)\"",
+		.example = "tandem completion bash >~/.local/share/bash-completion/completions/tandem",
 		.positional = WORDS("what"),
 		.no_conf = true,
 		.run = ctl_run_completion,

@@ -40,7 +40,9 @@ struct postfix_plan {
 
 /* Finds Postfix; --config-dir, --fail-open, --lmtp and --pipe of the call are heeded. TD_NOTFOUND: not installed. */
 enum td_status postfix_plan_open(struct postfix_plan *plan, struct ctl_call *call);
-/* Reads its configuration and says what has to be changed. TD_CONFLICT when the name of our service is somebody else's. */
+/*
+ * Reads its configuration and says what has to be changed. TD_CONFLICT when the name of our service is somebody else's.
+ */
 enum td_status postfix_plan_make(struct postfix_plan *plan);
 /* The words for postconf that make a change: "-e" and so on into argv[0], "name=value" into argv[1]. */
 bool postfix_plan_words(const struct postfix_plan *plan, const struct postfix_change *change, const char *argv[3]);

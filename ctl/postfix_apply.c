@@ -151,7 +151,8 @@ int postfix_apply(struct postfix_plan *plan)
 	int result;
 
 	if (status == TD_OK && plan->open) {
-		td_err_set(&call->err, TD_REFUSED, "applied already on %s: %s keeps what was before (try: tandem postfix --undo, "
+		td_err_set(&call->err, TD_REFUSED,
+			"applied already on %s: %s keeps what was before (try: tandem postfix --undo, "
 			"then again)", json_string_value(json_object_get(doc, "applied_at")), postfix_undo_path(plan));
 		result = ctl_fail(call);
 	} else if (status != TD_OK && status != TD_NOTFOUND) {
@@ -161,7 +162,8 @@ int postfix_apply(struct postfix_plan *plan)
 		result = CTL_DONE;
 	} else {
 		doc = record(plan);
-		if (!doc || postfix_undo_write(plan, doc) != TD_OK || apply(plan, doc) != TD_OK || !note_files(plan, doc, "after") ||
+		if (!doc || postfix_undo_write(plan, doc) != TD_OK || apply(plan, doc) != TD_OK ||
+			!note_files(plan, doc, "after") ||
 			postfix_undo_write(plan, doc) != TD_OK || reload(plan) != TD_OK) {
 			result = ctl_fail(call);
 		} else {
@@ -261,7 +263,8 @@ static bool tokens_wait(const struct postfix_plan *plan)
 	struct td_view queue = { 0 };
 	int ended;
 
-	return mark && ctl_capture(argv, &plan->call->arena, &queue, &ended, &plan->call->err) == TD_OK && !ended && queue.n &&
+	return mark && ctl_capture(argv, &plan->call->arena, &queue, &ended, &plan->call->err) == TD_OK && !ended &&
+		queue.n &&
 		memmem(queue.p, queue.n, mark, strlen(mark));
 }
 
@@ -276,7 +279,8 @@ static enum td_status undo(const struct postfix_plan *plan, const json_t *doc, s
 		return td_err_set(&call->err, TD_REFUSED, "%s is of %s (try: --config-dir %s)", postfix_undo_path(plan),
 			dir ? dir : "nowhere", dir ? dir : "DIR");
 	if (!ctl_has(call, "force") && tokens_wait(plan))
-		return td_err_set(&call->err, TD_TEMPFAIL, "SMS wait in Postfix's queue, and could not be delivered any more (try: "
+		return td_err_set(&call->err, TD_TEMPFAIL,
+			"SMS wait in Postfix's queue, and could not be delivered any more (try: "
 			"postqueue -f, then again; or --force)");
 	status = untouched(plan, doc) ? write_files(plan, doc, "before") :
 		take_back_all(plan, json_object_get(doc, "changes"), left);

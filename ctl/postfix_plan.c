@@ -310,7 +310,8 @@ static void override_front(struct postfix_plan *plan, const char *service, const
 		return; /* `tandem check` speaks of it */
 	if (!td_view_eq(expanded(plan, macro), td_view_str(ours)))
 		add(plan, POSTFIX_PARAMETER, macro, ours, "for listeners with lists of their own");
-	add(plan, POSTFIX_OVERRIDE, print(plan, "%s/%s", service, key), print(plan, "$%s%s%s", macro, *rest ? "," : "", rest),
+	add(plan, POSTFIX_OVERRIDE, print(plan, "%s/%s", service, key),
+		print(plan, "$%s%s%s", macro, *rest ? "," : "", rest),
 		NULL);
 }
 
@@ -358,7 +359,8 @@ enum td_status postfix_plan_open(struct postfix_plan *plan, struct ctl_call *cal
 {
 	struct td_view version;
 
-	*plan = (struct postfix_plan){ .call = call, .fail_open = ctl_has(call, "fail-open"), .lmtp = ctl_has(call, "lmtp") };
+	*plan = (struct postfix_plan){ .call = call, .fail_open = ctl_has(call, "fail-open"),
+		.lmtp = ctl_has(call, "lmtp") };
 	ctl_postconf_open(&plan->pc, call->conf, &call->arena);
 	if (ctl_has(call, "config-dir"))
 		plan->pc.dir = td_arena_str(&call->arena, ctl_arg(call, "config-dir"));

@@ -33,7 +33,8 @@ enum td_status postfix_undo_read(const struct postfix_plan *plan, json_t **doc)
 		return td_err_errno(err, path ? errno : ENOMEM, "%s", path ? path : "undo file");
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH))) {
 		close(fd);
-		return td_err_set(err, TD_REFUSED, "%s: somebody else may have written it (want: yours, writable by nobody else)",
+		return td_err_set(err, TD_REFUSED,
+			"%s: somebody else may have written it (want: yours, writable by nobody else)",
 			path);
 	}
 	*doc = json_loadfd(fd, 0, &bad);
@@ -76,7 +77,8 @@ static json_t *service_now(const struct postfix_plan *plan, const char *name)
 	return json_null();
 }
 
-json_t *postfix_undo_now(const struct postfix_plan *plan, enum postfix_kind kind, const char *name, struct td_view main_cf)
+json_t *postfix_undo_now(const struct postfix_plan *plan, enum postfix_kind kind, const char *name,
+	struct td_view main_cf)
 {
 	const char *slash = strrchr(name, '/');
 	struct td_view value = { 0 };

@@ -19,7 +19,8 @@ enum td_status postfix_undo_read(const struct postfix_plan *plan, json_t **doc);
 /* Writes it anew, mode 0600. */
 enum td_status postfix_undo_write(const struct postfix_plan *plan, const json_t *doc);
 /* What stands now where a change was, or is to be, made; a new reference, null when it is not set. */
-json_t *postfix_undo_now(const struct postfix_plan *plan, enum postfix_kind kind, const char *name, struct td_view main_cf);
+json_t *postfix_undo_now(const struct postfix_plan *plan, enum postfix_kind kind, const char *name,
+	struct td_view main_cf);
 /* Compares two values but for white space, which postconf lays out anew. null equals null only. */
 bool postfix_undo_same(const json_t *a, const json_t *b);
 

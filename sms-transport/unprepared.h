@@ -2,8 +2,8 @@
  * unprepared - a mail for the SMS domain that did not pass tandem-milter, as pipe(8) or LMTP hand it over
  *
  * With smsd.unprepared = "reject" it is refused. With "submitters", smsd applies `submitters` itself to the client
- * address and login that it is told (LMTP: no login), and reads headers and text with the milter's own code. Everything the milter
- * would refuse in the session is refused here.
+ * address and login that it is told (LMTP: no login), and reads headers and text with the milter's own code. Everything
+ * the milter would refuse in the session is refused here.
  *
  * Owns: nothing; everything is in the arena. Threads: the loop's.
  */

@@ -75,7 +75,8 @@ static void test_idle(void)
 int main(void)
 {
 	rig_providers = "{ name = \"dummy\"; plugin = \"null\"; }";
-	rig_more = "providers = ( { name = \"slow\"; plugin = \"file\"; from = \"+15550001111\"; path = \"@/out\"; rate = 2.0; } );\n"
+	rig_more = "providers = ( { name = \"slow\"; plugin = \"file\"; from = \"+15550001111\"; "
+		"path = \"@/out\"; rate = 2.0; } );\n"
 		"smsd = { inflight = 16; };\n";
 	rig_up("", "reject");
 	flood();

@@ -165,7 +165,8 @@ static void test_pipelined(void)
 	int fd = greeted(), good = 0;
 
 	for (int i = 0; i < 200; i++)
-		snprintf(tokens[i], sizeof(tokens[i]), "%s", prepare(15554100000 + i, 1, TD_CLASS_TRANSACTIONAL, "Crowd", &answer));
+		snprintf(tokens[i], sizeof(tokens[i]), "%s",
+			prepare(15554100000 + i, 1, TD_CLASS_TRANSACTIONAL, "Crowd", &answer));
 	n += (size_t)snprintf(bytes + n, sizeof(bytes) - n, "MAIL FROM:<shop@example.com>\r\n");
 	for (int i = 0; i < 200; i++)
 		n += (size_t)snprintf(bytes + n, sizeof(bytes) - n, "RCPT TO:<%s> NOTIFY=NEVER\r\n", tokens[i]);

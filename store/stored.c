@@ -20,6 +20,7 @@
 #include "stored.h"
 
 #define SWEEP_MS 5000
+#define ALIVE_S 5 /* well within WatchdogSec of the unit */
 #define SWEEP_AGAIN_MS 100
 #define DRAIN_STEP_MS 10
 #define DRAIN_MAX_MS 10000
@@ -31,7 +32,7 @@ struct stored {
 	struct td_server    *server;
 	struct td_claims    *claims;
 	struct td_role_user  users[TD_STORED_ROLES];
-	struct event        *term, *interrupt, *hup, *sweep, *drain;
+	struct event        *term, *interrupt, *hup, *sweep, *alive, *drain;
 	int64_t              drain_until;
 };
 
@@ -95,6 +96,14 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	add_timer(s->sweep, td_store_sweep(s->store) ? SWEEP_AGAIN_MS : SWEEP_MS);
+}
+
+static void on_alive(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	td_daemon_alive();
 }
 
 static void on_drain(evutil_socket_t fd, short what, void *arg)
@@ -169,15 +178,17 @@ static enum td_status make_events(struct stored *s, struct td_err *err)
 	s->interrupt = evsignal_new(s->base, SIGINT, on_term, s);
 	s->hup = evsignal_new(s->base, SIGHUP, on_hup, s);
 	s->sweep = evtimer_new(s->base, on_sweep, s);
+	s->alive = event_new(s->base, -1, EV_PERSIST, on_alive, s);
 	s->drain = evtimer_new(s->base, on_drain, s);
 	s->server = td_server_new(s->base, &server_ops, s);
 	s->claims = td_claims_new(s->store, s->base);
-	if (!s->term || !s->interrupt || !s->hup || !s->sweep || !s->drain || !s->server || !s->claims)
+	if (!s->term || !s->interrupt || !s->hup || !s->sweep || !s->alive || !s->drain || !s->server || !s->claims)
 		return td_err_set(err, TD_NOMEM, "out of memory");
 	event_add(s->term, NULL);
 	event_add(s->interrupt, NULL);
 	event_add(s->hup, NULL);
 	add_timer(s->sweep, SWEEP_AGAIN_MS);
+	event_add(s->alive, &(struct timeval){ .tv_sec = ALIVE_S });
 	return TD_OK;
 }
 
@@ -196,6 +207,7 @@ static void tear_down(struct stored *s)
 	free_event(s->interrupt);
 	free_event(s->hup);
 	free_event(s->sweep);
+	free_event(s->alive);
 	free_event(s->drain);
 	td_store_close(s->store);
 	if (s->base)

@@ -12,7 +12,8 @@
 #define HOOK "https://sms.example.com/hook/twilio"
 
 static const struct tandem_pair form_type[] = {
-	{ TANDEM_LIT("content-type"), TANDEM_LIT("application/x-www-form-urlencoded; charset=utf-8") } };
+	{ TANDEM_LIT("content-type"), TANDEM_LIT("application/x-www-form-urlencoded; charset=utf-8") },
+	{ { NULL, 0 }, { NULL, 0 } } };
 
 static int start(const char *token, const char *service)
 {

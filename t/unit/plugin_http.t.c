@@ -296,7 +296,8 @@ static void test_kannel(void)
 
 /* ---- a JSON gateway, with batches ---- */
 
-#define RESULT "{\"messages\":[{\"messageId\":\"m-17\",\"status\":{\"groupId\":%d,\"id\":%d,\"description\":\"words\"}}]}"
+#define RESULT \
+	"{\"messages\":[{\"messageId\":\"m-17\",\"status\":{\"groupId\":%d,\"id\":%d,\"description\":\"words\"}}]}"
 
 static enum tandem_outcome_kind json_answer(int group, int id)
 {
@@ -332,7 +333,8 @@ static void test_json_gateway(void)
 	sms.callback_url = v(HOOK);
 	step = rig_request(&sms);
 	is_view(step.http.body, "{\"messages\":[{\"sender\":\"15550001111\",\"destinations\":[{\"to\":\"15551234567\","
-		"\"messageId\":\"01REF\"}],\"content\":{\"text\":\"Say \\\"hi\\\"\"},\"webhooks\":{\"delivery\":{\"url\":\"" HOOK
+		"\"messageId\":\"01REF\"}],\"content\":{\"text\":\"Say \\\"hi\\\"\"},"
+		"\"webhooks\":{\"delivery\":{\"url\":\"" HOOK
 		"\"}}}]}", "the request");
 	is_int(step.http.nheaders, 2, "a header, and the type");
 	o = rig_answer(0, 200, NULL, "{\"messages\":[{\"messageId\":\"m-17\",\"status\":{\"groupId\":1,\"id\":26}}]}");

@@ -173,7 +173,8 @@ static void test_settings(void)
 	struct host_secrets secrets = { .n = 0 };
 	bool asked[7] = { false };
 	struct host_hosts hosts = { .n = 0 };
-	struct host_init init = { &conf, &provider, asked, &files, &secrets, &hosts };
+	struct host_init init = { .conf = &conf, .provider = &provider, .asked = asked, .files = &files,
+		.secrets = &secrets, .hosts = &hosts };
 	size_t n;
 
 	begin();

@@ -19,6 +19,7 @@
 #define MOST_BYTES (TD_MSG_MAX / 2) /* of an answer: what would not fit into a frame stays for the next claim */
 #define LONGEST_SLEEP_MS 5000 /* the wall clock may be set while we sleep */
 #define RETRY_MS 1000         /* after the store could not be read */
+#define ANSWER_ARENA (16u << 20)
 
 static const int64_t ranks[] = { 10, 20, 30, 40, 50, TD_RANK_REPORT, 60 };
 #define NRANKS (sizeof ranks / sizeof *ranks)
@@ -144,11 +145,15 @@ static enum td_status take_rank(struct td_store *store, struct td_op *op, int64_
 	return TD_OK;
 }
 
-/* Collects for one waiter. On failure nothing is out. */
-static enum td_status collect(struct td_claims *claims, const struct waiter *waiter, struct td_claimed *out)
+/*
+ * Collects for one waiter, in an arena of the answer's: a waiter may be looked after many times before there is something
+ * for it, and its request's would fill up. On failure nothing is out.
+ */
+static enum td_status collect(struct td_claims *claims, const struct waiter *waiter, struct td_arena *arena,
+	struct td_claimed *out)
 {
 	struct td_store *store = claims->store;
-	struct td_op     op = { .arena = waiter->request->arena, .now_ms = td_now_ms(store->clock) };
+	struct td_op     op = { .arena = arena, .now_ms = td_now_ms(store->clock) };
 	struct td_job   *jobs = TD_NEWN(op.arena, (size_t)waiter->max, struct td_job);
 	enum td_status   status = jobs ? TD_OK : td_err_set(&op.err, TD_NOMEM, "too many jobs in one claim");
 	size_t           n = 0;
@@ -251,13 +256,16 @@ void td_claims_serve(struct td_claims *claims)
 	bool             due = store->due_hint <= now && !claims->draining;
 	bool             urgent = store->urgent_hint <= now && !claims->draining;
 	size_t           looked = 0;
+	struct td_arena  arena;
 
 	claims->failed = false;
+	td_arena_init(&arena, ANSWER_ARENA);
 	while (*at) {
 		struct td_claimed claimed = { { NULL, 0 } };
 		bool              may = (*at)->urgent ? urgent : due;
 
-		if (may && !claims->failed && collect(claims, *at, &claimed))
+		td_arena_reset(&arena);
+		if (may && !claims->failed && collect(claims, *at, &arena, &claimed))
 			claims->failed = true;
 		if (claimed.jobs.n > 0 || (*at)->max == 0 || claims->draining ||
 			td_mono_ms(store->clock) >= (*at)->deadline_ms) {
@@ -272,6 +280,7 @@ void td_claims_serve(struct td_claims *claims)
 		}
 		at = &(*at)->next;
 	}
+	td_arena_free(&arena);
 	if (looked && !claims->failed)
 		look_ahead(claims, looked);
 	set_timer(claims);

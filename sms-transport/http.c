@@ -235,6 +235,8 @@ struct http *http_new(struct event_base *base)
 	curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, want_timer);
 	curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
 	curl_multi_setopt(http->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+	/* By default four times the requests under way: at the end of each burst most connections would be closed. */
+	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)HTTP_KEPT);
 	return http;
 }
 

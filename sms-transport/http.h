@@ -27,6 +27,7 @@ struct http;
 #define HTTP_TIMEOUT_MS 30000     /* of a request, when the plugin says nothing */
 #define HTTP_TIMEOUT_MAX_MS 120000
 #define HTTP_CONNECT_MS 10000
+#define HTTP_KEPT 1024           /* connections without a request that stay open for the next */
 
 enum http_fate {
 	HTTP_ANSWERED = 1,

@@ -9,6 +9,7 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -29,7 +30,7 @@ struct child {
 	struct event    *timer;
 	children_done   *done;
 	void            *arg;
-	const char      *name; /* of the command */
+	char             name[200]; /* of the command, for errors; its caller's words may be gone by then */
 	LIST_ENTRY(child) link;
 };
 
@@ -152,7 +153,9 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd, (void)what;
 	if (!child->pid) {
-		finish(child, &child->err);
+		struct td_err err = child->err; /* which goes with the child */
+
+		finish(child, &err);
 		return;
 	}
 	child->killed = true;
@@ -217,7 +220,7 @@ void children_run(struct children *children, const struct td_strings *argv, cons
 	child->children = children;
 	child->done = done;
 	child->arg = arg;
-	child->name = argv->n ? argv->v[0] : "(no command)";
+	snprintf(child->name, sizeof(child->name), "%s", argv->n ? argv->v[0] : "(no command)");
 	LIST_INSERT_HEAD(&children->list, child, link);
 	children->n++;
 	start(child, argv, more, input);

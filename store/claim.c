@@ -171,13 +171,14 @@ static enum td_status collect(struct td_claims *claims, const struct waiter *wai
 
 /*
  * The earliest time at which something not yet due will be, of all jobs and of the urgent ones; `looked` says for how
- * many ranks what is due now has just been found to be out of reach. Of the others nothing is known: they may be due.
+ * many ranks what was due at `since` has just been found to be out of reach. Of the others nothing is known: they may
+ * be due. What became due after `since` was perhaps not looked at: it counts as not yet due, and is looked at again.
  */
-static void look_ahead(struct td_claims *claims, size_t looked)
+static void look_ahead(struct td_claims *claims, size_t looked, int64_t since)
 {
 	struct td_store *store = claims->store;
 	struct td_arena  arena;
-	struct td_op     op = { .arena = &arena, .now_ms = td_now_ms(store->clock) };
+	struct td_op     op = { .arena = &arena, .now_ms = since };
 
 	td_arena_init(&arena, 65536);
 	store->urgent_hint = INT64_MAX;
@@ -282,7 +283,7 @@ void td_claims_serve(struct td_claims *claims)
 	}
 	td_arena_free(&arena);
 	if (looked && !claims->failed)
-		look_ahead(claims, looked);
+		look_ahead(claims, looked, now);
 	set_timer(claims);
 }
 

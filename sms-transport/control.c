@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "host_check.h"
 #include "http.h"
 #include "serve.h"
 
@@ -224,12 +225,22 @@ static void probed(void *arg, const struct http_result *result)
 
 static void follow(struct wish *wish, const struct tandem_step *step)
 {
+	const char *wrong;
 	struct http_ask ask;
 	struct td_strings hosts;
 	struct td_err err;
 
 	if (step->outcome.kind) {
-		tested(wish, step->outcome.kind, host_td(step->outcome.detail));
+		struct tandem_outcome outcome = step->outcome;
+		struct host_words words;
+
+		host_check_outcome(&outcome, true, &words);
+		tested(wish, outcome.kind, host_td(outcome.detail));
+		return;
+	}
+	wrong = host_check_http(&step->http);
+	if (wrong) {
+		tested(wish, TANDEM_PERMANENT_OTHER, td_view_str(wrong));
 		return;
 	}
 	instance_http(wish->instance, &step->http, &hosts, &ask);

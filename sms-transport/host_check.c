@@ -56,6 +56,46 @@ bool host_check_outcome(struct tandem_outcome *outcome, bool left, struct host_w
 	return false;
 }
 
+#define NO_TEXT "a request with a text that is none"
+
+const char *host_check_http(const struct tandem_http *http)
+{
+	if (!is_view(http->url) || !is_view(http->body) || !is_view(http->user) || !is_view(http->password) ||
+		(!http->headers && http->nheaders) || http->nheaders > HOST_HEADERS_MAX)
+		return NO_TEXT;
+	for (size_t i = 0; i < http->nheaders; i++) {
+		if (!is_view(http->headers[i].name) || !is_view(http->headers[i].value))
+			return NO_TEXT;
+	}
+	return NULL;
+}
+
+const char *host_check_file(const struct tandem_file_request *file)
+{
+	return is_view(file->bytes) && is_view(file->name) && is_view(file->before) && is_view(file->key) &&
+		is_view(file->after) ? NULL : NO_TEXT;
+}
+
+const char *host_check_hook(const struct tandem_events *out)
+{
+	const char *why = is_view(out->type) && is_view(out->body) ? NULL : "an answer with a text that is none";
+
+	if (out->nfollow > sizeof(out->follow) / sizeof(*out->follow))
+		return "more requests than there is room for";
+	if (out->status && (out->status < 200 || out->status > 599))
+		return "an answer with a status that there is not";
+	for (size_t i = 0; i < out->nfollow && !why; i++)
+		why = host_check_http(&out->follow[i].http);
+	return why;
+}
+
+const char *host_check_stream(const struct tandem_stream_out *out)
+{
+	if (!is_view(out->bytes) || !is_view(out->stored) || !is_view(out->unstored))
+		return "bytes that are not there";
+	return !out->results && out->nresults ? "results that are not there" : NULL;
+}
+
 static bool is_text(struct tandem_view v, size_t max)
 {
 	return is_view(v) && v.n <= max && td_view_utf8(host_td(v));

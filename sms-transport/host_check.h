@@ -12,6 +12,7 @@
 #define HOST_PARTS_MAX 255    /* ids of an SMS */
 #define HOST_EVENTS_MAX 10000 /* events of one call */
 #define HOST_EVENT_TEXT_MAX 65536
+#define HOST_HEADERS_MAX 1000
 #define HOST_WAIT_MAX_MS (7 * 86400000LL)
 
 struct host_words { /* where the words of an outcome are kept */
@@ -28,7 +29,13 @@ struct host_words { /* where the words of an outcome are kept */
  * words. False: it made no sense, words->why says why.
  */
 bool host_check_outcome(struct tandem_outcome *outcome, bool left, struct host_words *words);
+/* NULL when all texts of a request are there, else why not. */
+const char *host_check_http(const struct tandem_http *http);
+const char *host_check_file(const struct tandem_file_request *file);
 /* NULL when all events make sense, else why not. */
 const char *host_check_events(const struct tandem_event *events, size_t n);
+/* The same for what is said and sent beside the events, webhooks and streams. */
+const char *host_check_hook(const struct tandem_events *out);
+const char *host_check_stream(const struct tandem_stream_out *out);
 
 #endif

@@ -235,14 +235,19 @@ static void take_room(struct stream_conn *conn, const struct tandem_stream_out *
 static bool apply(struct stream_conn *conn, const struct tandem_stream_out *out, bool good, const struct td_err *err)
 {
 	const char *why = err->text[0] ? err->text : "ended by the plugin";
+	const char *wrong = host_check_stream(out);
 	unsigned life = conn->life;
 
+	if (wrong) {
+		conn_lost(conn, wrong);
+		return false;
+	}
 	if (!good) {
 		conn_lost(conn, why);
 		return false;
 	}
 	say(conn, host_td(out->bytes));
-	for (size_t i = 0; out->results && i < out->nresults && conn->life == life; i++)
+	for (size_t i = 0; i < out->nresults && conn->life == life; i++)
 		take_result(conn, &out->results[i]);
 	if (conn->life != life)
 		return false;
@@ -340,11 +345,15 @@ static int do_submit(struct tandem_call *call, struct stream_conn *conn, void *a
 	struct submission *s = arg;
 	uint32_t room = conn->room - 1;
 	int done = in->plugin->stream_submit(call, in->state, conn->conn, s->sms, s->token, out);
+	const char *wrong = host_check_stream(out);
 
-	if (done == TANDEM_OK && (!call->failed || out->close))
+	if (done == TANDEM_OK && (!call->failed || out->close) && !wrong)
 		return TANDEM_OK;
 	s->failed = true;
 	s->err = *host_of(call)->err;
+	if (!s->err.text[0])
+		td_err_set(&s->err, TD_PERMFAIL, "the plugin %s%s", wrong ? "gives " : "fails without saying why",
+			wrong ? wrong : "");
 	call->failed = false;
 	*out = (struct tandem_stream_out){ .room = room };
 	return TANDEM_OK;

@@ -87,12 +87,25 @@ static void http_answered(void *arg, const struct http_result *result)
 	submit_no_answer(job, result->fate == HTTP_UNSENT ? TANDEM_TEMPORARY : TANDEM_UNCERTAIN, &err);
 }
 
+static void nonsense(struct job *job, const char *what)
+{
+	struct td_err err;
+
+	td_err_set(&err, TD_PERMFAIL, "the plugin gives %s", what);
+	plugin_failed(job, &err);
+}
+
 static void follow_http(struct job *job, const struct tandem_step *step)
 {
+	const char *wrong = host_check_http(&step->http);
 	struct http_ask ask;
 	struct td_strings hosts;
 	struct td_err err;
 
+	if (wrong) {
+		nonsense(job, wrong);
+		return;
+	}
 	instance_http(job->via, &step->http, &hosts, &ask);
 	job->token = step->token;
 	if (!http_send(job->smsd->http, &ask, http_answered, job, &err))
@@ -109,9 +122,12 @@ static void follow_file(struct job *job, const struct tandem_step *step)
 	bool known = ask->file >= 0 && ask->file < HOST_FILES;
 	struct outfile *out = known ? job->via->out[ask->file] : NULL;
 	struct folder *folder = known ? job->via->folder[ask->file] : NULL;
+	const char *wrong = host_check_file(ask);
 	struct td_err err;
 
-	if (ask->what == TANDEM_FILE_DO_APPEND && out) {
+	if (wrong) {
+		nonsense(job, wrong);
+	} else if (ask->what == TANDEM_FILE_DO_APPEND && out) {
 		outfile_append(out, job, step->token, host_td(ask->bytes));
 	} else if (ask->what == TANDEM_FILE_DO_FIND && out) {
 		outfile_find(out, job, step->token, host_td(ask->before), host_td(ask->key), host_td(ask->after));
@@ -129,6 +145,7 @@ static void not_there(struct job *job);
 /* Does what a step says. */
 static void follow(struct job *job, struct tandem_step *step)
 {
+	bool file = job->via->plugin->transport == TANDEM_FILE;
 	struct td_err err;
 
 	if (step->outcome.kind == TANDEM_NOT_THERE && is_question(job)) {
@@ -138,13 +155,12 @@ static void follow(struct job *job, struct tandem_step *step)
 	} else if (job->steps > STEPS_MAX) {
 		td_err_set(&err, TD_PERMFAIL, "the plugin asks for more than %d requests", STEPS_MAX);
 		plugin_failed(job, &err);
-	} else if (job->via->plugin->transport == TANDEM_FILE) {
+	} else if (file ? !step->file.what : !step->http.method || !step->http.url.n) {
+		nonsense(job, "neither an outcome nor a request");
+	} else if (file) {
 		follow_file(job, step);
-	} else if (step->http.method && step->http.url.n) {
-		follow_http(job, step);
 	} else {
-		td_err_set(&err, TD_PERMFAIL, "the plugin gives neither an outcome nor a request");
-		plugin_failed(job, &err);
+		follow_http(job, step);
 	}
 }
 

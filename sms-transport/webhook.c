@@ -10,6 +10,7 @@
 #include "codec.h"
 #include "crypto.h"
 #include "events.h"
+#include "host_check.h"
 #include "http.h"
 
 #define ROUNDS_MAX 2     /* of follow-up requests */
@@ -115,6 +116,7 @@ static void understand(struct hook *hook)
 	struct instance *in = hook->delivery.instance;
 	struct host_call call;
 	struct td_err err;
+	const char *wrong;
 	bool good;
 
 	if (follow(hook))
@@ -126,7 +128,11 @@ static void understand(struct hook *hook)
 	/* The complaint of a plugin that refuses is set with host->error, too. */
 	if (!good)
 		hook->out.refused = true;
-	if (!events_keep(&hook->out, hook->request->arena)) {
+	wrong = host_check_hook(&hook->out);
+	if (wrong)
+		td_warning("provider %s: webhook: the plugin gives %s", in->set->name, wrong);
+	if (wrong || !events_keep(&hook->out, hook->request->arena)) {
+		hook->out = (struct tandem_events){ .refused = false };
 		host_call_end(&call);
 		answer(hook, 503);
 		return;

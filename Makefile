@@ -167,7 +167,7 @@ fuzz-targets: $(FUZZ_BIN)
 	@:
 tools: $(TOOL_BIN)
 	@:
-tests: all unit-tests tools $(TEST_BIN) ## build all tests of one variant, run none
+tests: all unit-tests tools $(TEST_BIN) $(B)/tandem.bash ## build all tests of one variant, run none
 	@:
 bench-programs: all tools $(BENCH_BIN)
 	@:

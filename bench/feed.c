@@ -1,12 +1,15 @@
 /*
- * feed - hands tagged mails to Tandem over its local sockets, without Postfix, so that SMTP does not bound what is measured
+ * feed - hands tagged mails to Tandem over its local sockets, without Postfix, so that SMTP does not bound what is
+ * measured
  *
- * usage: feed [-m queue|eom] [-c CALLERS] [-n MAILS] [-f FIRST] [-C CLASS] [-g CATEGORY] [-p PER_SECOND] [-t FILE] RUN_DIR
+ * usage: feed [-m queue|eom] [-c CALLERS] [-n MAILS] [-f FIRST] [-C CLASS] [-g CATEGORY] [-p PER_SECOND] [-t FILE]
+ * RUN_DIR
  *
  * As tandem-milter does, prepares one SMS a mail to +1555 and FIRST + 0, 1, 2 … in seven digits; in mode "queue" then
  * activates its token as tandem-pipe does, in mode "eom" it is activated with the preparation. Each caller has a
- * connection of its own and one mail under way. -p keeps a steady rate. -t writes "NUMBER MICROSECONDS" (Unix time of the
- * answer after which the mail is Tandem's) a line. Prints "MAILS SECONDS PER_SECOND". Exit 1 if any mail was not taken.
+ * connection of its own and one mail under way. -p keeps a steady rate. -t writes "NUMBER MICROSECONDS" (Unix time of
+ * the answer after which the mail is Tandem's) a line. Prints "MAILS SECONDS PER_SECOND". Exit 1 if any mail was not
+ * taken.
  */
 #include <event2/event.h>
 #include <stdio.h>
@@ -105,7 +108,8 @@ static void send_one(struct caller *caller)
 	struct td_dest dest = { .direct = true, .named = true };
 	struct td_prepare mail = { .submitter = TD_VLIT("bench"), .sender = TD_VLIT("shop@example.com"), .cls = feed.cls,
 		.category = td_view_str(feed.category), .activate = feed.eom,
-		.content = { .text = TD_VLIT("Your order 10045 is on its way and arrives on Thursday.") }, .dests = { &dest, 1 } };
+		.content = { .text = TD_VLIT("Your order 10045 is on its way and arrives on Thursday.") },
+		.dests = { &dest, 1 } };
 
 	snprintf(to, sizeof(to), "+1555%07ld", caller->number);
 	snprintf(id, sizeof(id), "<%ld.%.0f.%ld@bench.example.com>", (long)getpid(), feed.start, caller->number);

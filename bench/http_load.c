@@ -55,7 +55,8 @@ static void ask(struct conn *c)
 
 	if (next >= total)
 		return;
-	n = snprintf(text, sizeof(text), "GET %.*s%07ld%s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", at ? (int)(at - path) : 0, path,
+	n = snprintf(text, sizeof(text), "GET %.*s%07ld%s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", at ? (int)(at - path) : 0,
+		path,
 		first + next, at ? at + 2 : path);
 	next++;
 	c->n = 0;

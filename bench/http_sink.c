@@ -1,10 +1,11 @@
 /*
- * http_sink - a loopback HTTP server that answers every request at once: the provider of B5 and B11, and of B3's scripts
+ * http_sink - a loopback HTTP server that answers every request at once: the provider of B5 and B11, and of B3's
+ * scripts
  *
  * usage: http_sink PORT [-t FILE]     prints "ready", then serves until killed. One thread, epoll(7), keep-alive.
  *
- * The path decides the answer: /send is a gateway of Kannel's kind, /2010-04-01/… is Twilio's, /count says how many of the
- * others there were, all else is a JSON object with an id. Ids are as random as providers' are. -t writes "NUMBER
+ * The path decides the answer: /send is a gateway of Kannel's kind, /2010-04-01/… is Twilio's, /count says how many
+ * of the others there were, all else is a JSON object with an id. Ids are as random as providers' are. -t writes "NUMBER
  * MICROSECONDS" (the digits after 1555 in the request; Unix time of its arrival) a line.
  */
 #include <arpa/inet.h>
@@ -66,7 +67,8 @@ static void note_time(const char *request)
 	if (!number)
 		return;
 	clock_gettime(CLOCK_REALTIME, &ts);
-	fprintf(times, "%lu %" PRId64 "\n", strtoul(number + 4, NULL, 10), (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000);
+	fprintf(times, "%lu %" PRId64 "\n", strtoul(number + 4, NULL, 10),
+		(int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000);
 	fflush(times);
 }
 
@@ -92,7 +94,8 @@ static bool answer(int fd, const char *request)
 			n = snprintf(body, sizeof(body), "{\"id\": \"%016" PRIx64 "\"}", scatter(count));
 		}
 	}
-	n = snprintf(text, sizeof(text), "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", status, n,
+	n = snprintf(text, sizeof(text), "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+		status, n,
 		body);
 	return send(fd, text, (size_t)n, MSG_NOSIGNAL) == n;
 }

@@ -103,7 +103,8 @@ static void welcome(int loop, int listener)
 
 	if (fd < 0)
 		return;
-	if (fd >= CLIENTS || !(sessions[fd] = calloc(1, sizeof(struct session))) || epoll_ctl(loop, EPOLL_CTL_ADD, fd, &ev) ||
+	if (fd >= CLIENTS || !(sessions[fd] = calloc(1, sizeof(struct session))) ||
+		epoll_ctl(loop, EPOLL_CTL_ADD, fd, &ev) ||
 		send(fd, "220 sink\r\n", 10, MSG_NOSIGNAL) < 0) {
 		perror("lmtp_sink");
 		exit(1);

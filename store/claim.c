@@ -146,8 +146,8 @@ static enum td_status take_rank(struct td_store *store, struct td_op *op, int64_
 }
 
 /*
- * Collects for one waiter, in an arena of the answer's: a waiter may be looked after many times before there is something
- * for it, and its request's would fill up. On failure nothing is out.
+ * Collects for one waiter, in an arena of the answer's: a waiter may be looked after many times before there is
+ * something for it, and its request's would fill up. On failure nothing is out.
  */
 static enum td_status collect(struct td_claims *claims, const struct waiter *waiter, struct td_arena *arena,
 	struct td_claimed *out)

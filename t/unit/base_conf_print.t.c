@@ -175,7 +175,7 @@ static void examples(void)
 	conf_file("conf.d/10-categories.conf", slurp("conf/conf.d/10-categories.conf"));
 	conf = conf_load();
 	is_str(conf_reports(), "", "the examples of the shipped configuration are right");
-	ok(conf != NULL && conf->nsubmitters == 5 && conf->nproviders == 2 && conf->nroutes == 2, "… all of them");
+	ok(conf != NULL && conf->nsubmitters == 5 && conf->nproviders == 3 && conf->nroutes == 2, "… all of them");
 	td_conf_unref(conf);
 	conf_file("conf.d/10-categories.conf", NULL);
 }

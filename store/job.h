@@ -85,6 +85,16 @@ enum td_status td_activate_mail(struct td_store *store, struct td_op *op, struct
 struct td_view td_mail_token(struct td_store *store, struct td_op *op, struct td_view mail);
 bool td_mail_of_token(const struct td_store *store, struct td_op *op, struct td_view token, struct td_view *mail);
 
+/*
+ * The token that List-Unsubscribe of a mail to addr carries: it stands for the address and the category ('' is none),
+ * and is the same for all mails of half a year. It is good for TD_UNSUBSCRIBE_KEEP_MS less that time at least, under
+ * any line of the secret.
+ */
+#define TD_UNSUBSCRIBE_REUSE_MS (180 * 24 * 60 * 60 * (int64_t)1000)
+#define TD_UNSUBSCRIBE_KEEP_MS (545 * 24 * 60 * 60 * (int64_t)1000)
+enum td_status td_unsubscribe_token(struct td_store *store, struct td_op *op, struct td_view addr,
+	struct td_view category, struct td_view *token);
+
 /* Uses up an X-Tandem-Self token: *ok when it is genuine and had not been used. */
 enum td_status td_self_use(struct td_store *store, struct td_op *op, struct td_view token, bool *ok);
 

@@ -95,6 +95,10 @@ struct td_decision {
 void td_decide(const struct td_facts *facts, const struct td_ask *ask, const struct td_policy *policy, int64_t now_ms,
 	struct td_decision *out);
 
+/* Suppression alone: SEND where the address is neither undeliverable nor, for its classes, on the list of no. */
+void td_decide_hard(const struct td_facts *facts, const struct td_ask *ask, const struct td_policy *policy,
+	struct td_decision *out);
+
 /* "pass", "defer", "downgrade", "hold", "drop"; NULL for 0. */
 const char *td_full_name(int action);
 

@@ -36,6 +36,7 @@ struct prep {
 	struct target           *targets;
 	size_t                   ntargets, nmade;
 	bool                     goes_on; /* for anybody, mail or SMS */
+	bool                     comes_back; /* the mail is deferred, and its SMS are asked for anew with it */
 	struct td_gather        *emails;
 };
 
@@ -315,7 +316,7 @@ static bool wants_job(const struct prep *p, const struct target *t)
 {
 	bool told_later = p->goes_on && t->in->direct && t->g.decision.verdict == TD_K_DENY && td_address_is_tel(t->g.addr);
 
-	return !p->in->dry_run && (may_go(t) || told_later);
+	return !p->in->dry_run && !p->comes_back && (may_go(t) || told_later);
 }
 
 static enum td_status decide_target(struct td_store *store, struct td_op *op, struct prep *p, struct target *t)
@@ -333,11 +334,28 @@ static enum td_status decide_target(struct td_store *store, struct td_op *op, st
 		out->job = td_op_id(op);
 		p->nmade++;
 	}
-	if (t->g.decision.verdict == TD_K_SEND)
+	if (t->g.decision.verdict == TD_K_SEND && !p->in->dry_run)
+		return TD_OK;
+	td_decision_log(op, &t->g, &out->verdict, p->in->dry_run ? "dry-run" : "prepare", out->job, p->in->message_id);
+	/* What was only tried is not on record: `why` tells of messages. */
+	if (p->in->dry_run)
 		return TD_OK;
 	td_after_count(op, &store->count.refused);
-	td_decision_log(op, &t->g, &out->verdict, p->in->dry_run ? "dry-run" : "prepare", out->job, p->in->message_id);
 	return td_decision_record(store, op, &t->g, &out->verdict, out->job, p->in->message_id);
+}
+
+/*
+ * A mail can be deferred only when it has one recipient and a client to say so to (policy §6). Otherwise the recipient
+ * is dropped, which is less than to let him pass.
+ */
+static void settle_mail_cap(struct prep *p, struct td_decision *d)
+{
+	if (d->verdict != TD_K_CAPPED || d->action != TD_FULL_DEFER)
+		return;
+	if (p->in->lone)
+		p->comes_back = true;
+	else
+		d->action = TD_FULL_DROP;
 }
 
 static enum td_status decide_emails(struct td_store *store, struct td_op *op, struct prep *p)
@@ -348,14 +366,28 @@ static enum td_status decide_emails(struct td_store *store, struct td_op *op, st
 
 		if (td_facts_decide(store, op, g))
 			return op->err.status;
+		settle_mail_cap(p, &g->decision);
 		*verdict = td_facts_verdict(op, g);
-		if (g->decision.verdict == TD_K_SEND)
+		if (g->decision.verdict == TD_K_SEND && !p->in->dry_run)
 			continue;
 		td_decision_log(op, g, verdict, p->in->dry_run ? "dry-run" : "prepare", TD_VLIT(""), p->in->message_id);
-		if (td_decision_record(store, op, g, verdict, TD_VLIT(""), p->in->message_id))
+		if (!p->in->dry_run && td_decision_record(store, op, g, verdict, TD_VLIT(""), p->in->message_id))
 			return op->err.status;
 	}
 	return TD_OK;
+}
+
+/* Marketing mail to one address says how to refuse more of it (RFC 8058), where there is something to say. */
+static enum td_status say_how_to_leave(struct td_store *store, struct td_op *op, const struct prep *p)
+{
+	const struct td_decision *d = &p->emails[0].decision;
+	bool                      anywhere = store->conf->web.public_url || store->conf->return_domain;
+
+	if (p->in->dry_run || p->cls != TD_CLASS_MARKETING || p->in->emails.n != 1 || !anywhere)
+		return TD_OK;
+	if (d->verdict == TD_K_DENY || (d->verdict == TD_K_CAPPED && d->action != TD_FULL_PASS))
+		return TD_OK;
+	return td_unsubscribe_token(store, op, p->emails[0].addr, p->in->category, &p->out->unsubscribe);
 }
 
 /*
@@ -433,7 +465,7 @@ enum td_status td_prepare_mail(struct td_store *store, struct td_op *op, const s
 		if (judge_target(store, op, &p, &p.targets[i]))
 			return op->err.status;
 	}
-	if (decide_emails(store, op, &p))
+	if (decide_emails(store, op, &p) || say_how_to_leave(store, op, &p))
 		return op->err.status;
 	p.goes_on = goes_on(&p);
 	for (size_t i = 0; i < p.ntargets; i++) {

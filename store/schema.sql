@@ -231,3 +231,14 @@ CREATE INDEX happening_addr ON happening (addr, at);
 -- The person's attributes as they were when the mail's sender heard that its texts are good (td_attrs; empty: none).
 -- NULL: a job of before this column, or erased with its mail's content.
 ALTER TABLE job ADD COLUMN attrs BYTEA;
+
+-- migration: 4
+
+-- What the List-Unsubscribe of marketing mail says no for; the token is id ‖ MAC (mail_token.c). One row serves all mails to an
+-- address about a category for half a year.
+CREATE TABLE unsubscribe (
+	id       TEXT NOT NULL PRIMARY KEY,
+	addr     TEXT NOT NULL,
+	category TEXT NOT NULL
+) /*sqlite WITHOUT ROWID*/;
+CREATE INDEX unsubscribe_addr ON unsubscribe (addr, category, id);

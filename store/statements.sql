@@ -179,6 +179,12 @@ INSERT INTO self_token (id, at) VALUES ($1, $2);
 DELETE FROM self_token WHERE id = $1 AND at >= $2;
 -- name: self_sweep
 DELETE FROM self_token WHERE at < $1;
+-- name: unsubscribe_of
+SELECT id FROM unsubscribe WHERE addr = $1 AND category = $2 AND id >= $3 ORDER BY id DESC LIMIT 1;
+-- name: unsubscribe_insert
+INSERT INTO unsubscribe (id, addr, category) VALUES ($1, $2, $3);
+-- name: unsubscribe_sweep
+DELETE FROM unsubscribe WHERE id IN (SELECT id FROM unsubscribe WHERE id < $1 ORDER BY id LIMIT 500);
 -- name: happening_insert
 INSERT INTO happening (id, addr, person, name, at) VALUES ($1, $2, $3, $4, $5);
 -- name: attrs_of_job

@@ -94,7 +94,7 @@ struct td_verdict td_facts_verdict(struct td_op *op, const struct td_gather *g)
 	const struct td_decision *d = &g->decision;
 	struct td_verdict         verdict = { .verdict = d->verdict, .reason = td_view_str(d->reason),
 		.rule = td_view_str(d->rule),
-		.event = td_view_str(d->event), .until = d->until };
+		.event = td_view_str(d->event), .until = d->until, .action = d->action };
 
 	if (d->verdict == TD_K_CAPPED)
 		verdict.reason = td_op_text(op, "%s:%s", d->reason, d->rule ? d->rule : "");

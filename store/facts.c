@@ -3,6 +3,7 @@
  */
 #include "facts.h"
 #include "number.h"
+#include "quiet.h"
 
 enum { C_CHANNEL, C_CATEGORY, C_KIND, C_AT, C_EVENT, C_SOURCE, C_SUBJECT, C_EXPIRES, C_LIFTED };
 enum { S_KIND, S_AT, S_EVENT, S_UNTIL };
@@ -229,6 +230,8 @@ enum td_status td_facts_fill(struct td_store *store, struct td_op *op, struct td
 	take_keys(g);
 	take_country(store, g);
 	take_preference(g);
+	if (td_quiet_fill(store, op, g))
+		return op->err.status;
 	return td_arena_full(op->arena) ? td_err_set(&op->err, TD_NOMEM, "request too large") : TD_OK;
 }
 

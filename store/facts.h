@@ -28,6 +28,8 @@ enum td_consent_kind {
 	TD_CK_PENDING
 };
 
+struct td_quiet;
+
 struct td_gather {
 	/* set by the caller, zero otherwise */
 	struct td_view  addr;     /* keyed address (op.h); the one the message would go to */
@@ -40,6 +42,9 @@ struct td_gather {
 	bool            key_explicit; /* other content under `key` is a conflict, not another message */
 	bool            want_attrs;
 	int64_t         expires;  /* 0 = never */
+	struct td_view  tz;       /* zone that the mail named, or empty (quiet.h) */
+	struct td_view  tz_stored; /* of the e-mail address beside it, where the person of addr has none; or empty */
+	struct td_view  job;      /* id, or empty: spreads what opens at one time */
 	/* filled by td_facts_ask and td_facts_more */
 	/* addr, rank, linked_at, person, source, original of all addresses of the person, own one included */
 	struct td_rows  linked;
@@ -55,6 +60,7 @@ struct td_gather {
 	bool            nothing;  /* nothing is on record for the address on this path */
 	bool            conflict; /* the explicit key is taken, with other content */
 	struct td_view  dup_job;  /* who has the key */
+	const struct td_quiet *quiet; /* how the quiet hours stand (quiet.h); NULL: they do not concern this message */
 	/* filled by td_facts_judge */
 	struct td_decision decision;
 };

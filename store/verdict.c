@@ -2,6 +2,7 @@
  * verdict - a decision in words: for SMTP replies, logs and `why`
  */
 #include "facts.h"
+#include "quiet.h"
 #include "when.h"
 
 /* What an opt-out was said by, as a person would put it. */
@@ -79,7 +80,7 @@ static struct td_view words(struct td_op *op, const struct td_gather *g)
 	if (strcmp(d->reason, "paused") == 0)
 		return td_op_text(op, "%s paused messages until %s", who, when);
 	if (strcmp(d->reason, "quiet-hours") == 0)
-		return td_op_text(op, "quiet hours for %s until %s", who, when);
+		return g->quiet ? td_quiet_words(op, g) : td_op_text(op, "quiet hours for %s until %s", who, when);
 	if (d->verdict == TD_K_CAPPED)
 		return td_op_text(op, "%s %s is full until %s", d->reason, d->rule ? d->rule : "", when);
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {

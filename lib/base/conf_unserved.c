@@ -16,8 +16,6 @@ void td_conf_unserved(const struct td_conf *conf, void (*each)(void *arg, const 
 	} rows[] = {
 		{ conf->ncaps > 0, "caps: read, but not enforced by this version" },
 		{ conf->nbudgets > 0, "budgets: read, but not enforced by this version" },
-		{ conf->quiet_hours.file || conf->quiet_hours.default_tz,
-			"quiet_hours: read, but SMS are not held at night by this version" },
 		{ strcmp(conf->milter.scope, "all") == 0, "milter.scope = \"all\": this version looks at tagged mail only" },
 		{ conf->milter.verp, "milter.verp: this version sets no bounce addresses" },
 		{ conf->milter.split, "milter.split: this version splits no mail" },

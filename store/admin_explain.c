@@ -6,6 +6,7 @@
 #include "facts.h"
 #include "job.h"
 #include "person.h"
+#include "quiet.h"
 #include "zone.h"
 
 /* ---- what both ask for ---- */
@@ -28,7 +29,6 @@ enum { X_ADDRESS, X_CHANNEL, X_CLASS, X_CATEGORY, X_AT, X_KEY, X_EXPIRES, X_TZ, 
 
 struct question {
 	struct td_gather g;
-	struct td_view tz;
 	int64_t at;
 	bool no_number; /* an SMS for an e-mail address that has no number on file */
 };
@@ -80,22 +80,18 @@ static enum td_status read_question(struct td_store *store, struct td_op *op, st
 	q->g.cls = class_of(store, cls, q->g.category);
 	q->g.key = args[X_KEY];
 	q->g.want_attrs = true;
-	q->tz = args[X_TZ];
+	q->g.tz = args[X_TZ];
 	return resolve(store, op, q);
 }
 
-/* Zone of this message, of the person, of the configuration: the first there is (policy §7). */
+/* For what has no quiet hours: the zone asked about, of the person, of the configuration. */
 static struct td_view zone_of(const struct td_store *store, const struct question *q)
 {
-	if (q->tz.n)
-		return q->tz;
-	for (size_t i = 0; i < q->g.attrs.nrows; i++) {
-		struct td_view value = td_col_view(&q->g.attrs, i, 1);
+	struct td_view stored = td_quiet_zone_of(&q->g.attrs);
 
-		if (td_view_eq(td_col_view(&q->g.attrs, i, 0), TD_VLIT("tz")) && td_zone_valid(value))
-			return value;
-	}
-	return td_view_str(store->conf->quiet_hours.default_tz);
+	if (q->g.tz.n)
+		return q->g.tz;
+	return stored.n ? stored : td_view_str(store->conf->quiet_hours.default_tz);
 }
 
 static json_t *counters_json(const struct td_facts *facts)
@@ -113,15 +109,30 @@ static json_t *counters_json(const struct td_facts *facts)
 	return list;
 }
 
+/* All zones that count, and the local time in the one where it is closed, else in the first. */
+static void zones_json(const struct td_store *store, const struct question *q, json_t *zones,
+	char local[TD_ZONE_TIME_SIZE])
+{
+	struct td_view one = zone_of(store, q);
+	struct td_views all = { &one, one.n > 0 };
+
+	if (q->g.quiet) {
+		all = q->g.quiet->zones;
+		one = q->g.quiet->zone.n ? q->g.quiet->zone : all.v[0];
+	}
+	if (!one.n || td_zone_local(one, q->at, local, NULL))
+		return;
+	for (size_t i = 0; i < all.n; i++)
+		json_array_append_new(zones, td_admin_text(all.v[i]));
+}
+
 static json_t *answer_json(
 	struct td_store *store, struct td_op *op, const struct question *q, const struct td_verdict *verdict)
 {
 	json_t *doc = json_object(), *zones = json_array();
-	struct td_view zone = zone_of(store, q);
 	char local[TD_ZONE_TIME_SIZE] = "";
 
-	if (zone.n && td_zone_local(zone, q->at, local, NULL) == TD_OK)
-		json_array_append_new(zones, td_admin_text(zone));
+	zones_json(store, q, zones, local);
 	td_admin_set(doc, "verdict", td_admin_str(td_verdict_name(verdict->verdict)));
 	td_admin_set(doc, "reason", td_admin_text(verdict->reason));
 	td_admin_set(doc, "rule", td_admin_text(verdict->rule));

@@ -36,7 +36,8 @@ static enum td_status load(struct td_store *store, struct td_op *op, const struc
 		if (!u->ours)
 			continue;
 		u->g = (struct td_gather){ .addr = u->job.addr, .channel = TD_SMS, .cls = (enum td_class)u->job.cls,
-			.category = u->job.category, .want_attrs = true, .expires = u->job.expires };
+			.category = u->job.category, .want_attrs = true, .expires = u->job.expires, .tz = u->job.tz,
+			.tz_stored = td_job_stored_zone(op, &u->job), .job = u->job.id };
 		if (td_facts_ask(store, op, &u->g))
 			return op->err.status;
 	}

@@ -30,9 +30,28 @@ struct td_job_row td_job_take(const struct td_rows *rows)
 		.direct = td_col_int(rows, 0, 14),
 		.segments = td_col_int(rows, 0, 15),
 		.created_at = td_col_int(rows, 0, 16),
+		.tz = td_col_view(rows, 0, 17),
+		.attrs = td_col_view(rows, 0, 18),
 	};
 
 	return job;
+}
+
+struct td_view td_job_stored_zone(struct td_op *op, const struct td_job_row *job)
+{
+	struct td_attrs attrs = { { NULL, 0 } };
+	struct td_err   err;
+
+	/* What cannot be read says nothing; who claimed the job has logged it. */
+	if (!job->attrs.n || td_shape_decode(&td_attrs_shape, job->attrs, &attrs, op->arena, &err))
+		return TD_VLIT("");
+	for (size_t i = 0; i < attrs.pairs.n; i++) {
+		const struct td_pair *pair = (const struct td_pair *)attrs.pairs.v + i;
+
+		if (td_view_eq(pair->name, TD_VLIT("tz")))
+			return pair->value;
+	}
+	return TD_VLIT("");
 }
 
 enum td_status td_job_forget(struct td_store *store, struct td_op *op, const struct td_job_row *job)

@@ -27,12 +27,17 @@ static inline int64_t td_job_due(int64_t due, int64_t expires) { return expires 
 /* A row of statement job_get. */
 struct td_job_row {
 	struct td_view id, addr, category, provider, mail, provider_id, reason;
+	struct td_view tz;    /* that the mail named */
+	struct td_view attrs; /* of the person when it was prepared (td_attrs); empty when there were none */
 	int64_t        cls, state, due, expires, attempt, notify, report, direct, segments, created_at;
 	bool           found;
 };
 /* Queues the reading of a job into rows; td_job_take after td_sync. */
 enum td_status td_job_ask(struct td_store *store, struct td_op *op, struct td_view id, struct td_rows *rows);
 struct td_job_row td_job_take(const struct td_rows *rows);
+
+/* The zone among its attributes; empty when there is none. */
+struct td_view td_job_stored_zone(struct td_op *op, const struct td_job_row *job);
 
 /* How a job ends. */
 struct td_job_end {

@@ -9,6 +9,7 @@
 #include "job.h"
 #include "number.h"
 #include "person.h"
+#include "quiet.h"
 
 #define DESTS_MAX 5000 /* what fits into a request's arena */
 #define CONTENT_MAX (2u << 20) /* bytes: a claim must always be able to carry one */
@@ -154,7 +155,7 @@ static enum td_status resolve(struct td_store *store, struct td_op *op, struct p
 
 		t->g = (struct td_gather){ .channel = TD_SMS, .cls = p->cls, .category = p->in->category, .key = p->key,
 			.alt_key = p->alt_key, .digest = td_view_mem(p->digest, sizeof p->digest), .key_explicit = p->in->key.n > 0,
-			.want_attrs = true, .expires = p->expires };
+			.want_attrs = true, .expires = p->expires, .tz = p->in->tz, .tz_stored = td_quiet_zone_of(&t->attrs) };
 		if (t->in->to.n == 0)
 			t->g.addr = td_person_number(&t->linked);
 		else if (td_address(op, t->in->to, store->conf->home_country, &t->g.addr))

@@ -60,13 +60,20 @@ static bool add_zones(struct td_op *op, struct td_views *zones, struct td_views 
 	return true;
 }
 
+struct td_view td_quiet_zone_of(const struct td_rows *attrs)
+{
+	for (size_t i = 0; i < attrs->nrows; i++) {
+		if (td_view_eq(td_col_view(attrs, i, 0), TD_VLIT("tz")))
+			return td_col_view(attrs, i, 1);
+	}
+	return TD_VLIT("");
+}
+
 static struct td_view stored_zone(const struct td_gather *g)
 {
-	for (size_t i = 0; i < g->attrs.nrows; i++) {
-		if (td_view_eq(td_col_view(&g->attrs, i, 0), TD_VLIT("tz")))
-			return td_col_view(&g->attrs, i, 1);
-	}
-	return g->tz_stored;
+	struct td_view own = td_quiet_zone_of(&g->attrs);
+
+	return own.n ? own : g->tz_stored;
 }
 
 static enum td_status country_zones(struct td_op *op, const struct td_conf *conf, struct td_views *zones)

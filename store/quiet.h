@@ -32,6 +32,8 @@ struct td_quiet {
  * message's life. Fails only for lack of memory.
  */
 enum td_status td_quiet_fill(struct td_store *store, struct td_op *op, struct td_gather *g);
+/* The attribute `tz` among rows of statement attrs_of_addr; empty when there is none. */
+struct td_view td_quiet_zone_of(const struct td_rows *attrs);
 /* "quiet hours (US-FL mon-sun 09:00-20:00; SOURCE): it is 21:14 there (America/New_York); goes at 2026-11-26 09:07:31
  * -05:00", of a message that waits for them. */
 struct td_view td_quiet_words(struct td_op *op, const struct td_gather *g);

@@ -227,6 +227,9 @@ static void cross_top(struct td_conf_loader *loader, const struct td_node *root)
 		td_conf_problem(loader, store, "store.conninfo", "missing: the engine pgsql needs it");
 	if (conf->milter.verp && conf->return_domain == NULL)
 		td_conf_problem(loader, milter, "milter.verp", "needs return_domain");
+	if (conf->milter.split)
+		td_conf_problem(loader, milter, "milter.split",
+			"not in this version: marketing mail to several recipients is refused (try: split = false)");
 }
 
 static void cross_commands(struct td_conf_loader *loader, const struct td_node *root)

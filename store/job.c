@@ -1,7 +1,7 @@
 /*
  * job - moving and ending jobs
  */
-#include "job.h"
+#include "caps.h"
 #include "lease.h"
 
 enum td_status td_job_ask(struct td_store *store, struct td_op *op, struct td_view id, struct td_rows *rows)
@@ -32,6 +32,12 @@ struct td_job_row td_job_take(const struct td_rows *rows)
 		.created_at = td_col_int(rows, 0, 16),
 		.tz = td_col_view(rows, 0, 17),
 		.attrs = td_col_view(rows, 0, 18),
+		.slot_at = td_col_int(rows, 0, 19),
+		.email = td_col_view(rows, 0, 20),
+		.submitter = td_col_view(rows, 0, 21),
+		.key = td_col_view(rows, 0, 22),
+		.key_explicit = td_col_int(rows, 0, 23) != 0,
+		.digest = td_col_view(rows, 0, 24),
 	};
 
 	return job;
@@ -82,6 +88,8 @@ enum td_status td_job_finish(struct td_store *store, struct td_op *op, const str
 		return op->err.status;
 	if (report)
 		td_after_due(op, op->now_ms);
+	if ((end->state == TD_FAILED || end->state == TD_CANCELLED) && td_caps_release(store, op, job))
+		return op->err.status;
 	return td_job_forget(store, op, job);
 }
 
@@ -92,6 +100,8 @@ enum td_status td_job_wait(struct td_store *store, struct td_op *op, const struc
 	int64_t when = td_job_due(due, job->expires);
 
 	td_after_due(op, when);
+	if (state == TD_HELD && td_caps_release(store, op, job))
+		return op->err.status;
 	return td_run(store, op, TD_SQL_JOB_WAIT, NULL, td_text(job->id), td_int(state), td_int(td_job_rank(job->cls)),
 		td_int(when),
 		td_text(why->reason), td_text(why->detail), td_text(why->dsn), td_int(attempt));

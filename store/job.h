@@ -29,8 +29,11 @@ struct td_job_row {
 	struct td_view id, addr, category, provider, mail, provider_id, reason;
 	struct td_view tz;    /* that the mail named */
 	struct td_view attrs; /* of the person when it was prepared (td_attrs); empty when there were none */
+	struct td_view email; /* plain, the recipient it accompanies; may be empty */
+	struct td_view submitter, key, digest; /* of its mail */
 	int64_t        cls, state, due, expires, attempt, notify, report, direct, segments, created_at;
-	bool           found;
+	int64_t        slot_at; /* when its slot was taken (caps.h); 0 = it has none */
+	bool           key_explicit, found;
 };
 /* Queues the reading of a job into rows; td_job_take after td_sync. */
 enum td_status td_job_ask(struct td_store *store, struct td_op *op, struct td_view id, struct td_rows *rows);
@@ -48,11 +51,12 @@ struct td_job_end {
 };
 /*
  * Writes a final state. A failure (FAILED, UNDELIVERED, UNKNOWN) that someone asked to hear of becomes a pending
- * report, due now. The content of a solicited mail is erased with its last job.
+ * report, due now. What FAILED or was CANCELLED gives its slot back. The content of a solicited mail is erased with its
+ * last job.
  */
 enum td_status td_job_finish(struct td_store *store, struct td_op *op, const struct td_job_row *job,
 	const struct td_job_end *end);
-/* HELD or READY at due, or when it expires; attempt changes by `attempt` (0 or -1). */
+/* HELD, without a slot, or READY at due, or when it expires; attempt changes by `attempt` (0 or -1). */
 enum td_status td_job_wait(struct td_store *store, struct td_op *op, const struct td_job_row *job, int64_t state,
 	int64_t due,
 	const struct td_job_end *why, int attempt);

@@ -49,6 +49,7 @@ struct td_rule_fact { /* one cap or budget that matches by channel, category and
 	int64_t     limit, used, want; /* in the rule's unit; full when used + want > limit */
 	int64_t     free_at;           /* when it has room again */
 	int         on_full;           /* TD_FULL_*; 0: the default of class and channel (§6) */
+	const char *unit, *window;     /* as the configuration has them: for words */
 };
 /* By severity: of full rules the most severe decides. PASS and DEFER are for e-mail, HOLD and DOWNGRADE for SMS. */
 enum td_full { TD_FULL_PASS = 1, TD_FULL_DEFER, TD_FULL_DOWNGRADE, TD_FULL_HOLD, TD_FULL_DROP };

@@ -4,6 +4,7 @@
  * A prepared job holds no key and no slot: a mail that Postfix refuses after all leaves nothing but rows that are swept
  * away later.
  */
+#include "caps.h"
 #include "crypto.h"
 #include "event.h"
 #include "job.h"
@@ -39,6 +40,8 @@ struct prep {
 	bool                     goes_on; /* for anybody, mail or SMS */
 	bool                     comes_back; /* the mail is deferred, and its SMS are asked for anew with it */
 	struct td_gather        *emails;
+	struct td_view           note;    /* which notification it is (caps.h) */
+	struct td_counted       *counted; /* mails of it */
 };
 
 static enum td_status no_room(struct td_op *op)
@@ -121,6 +124,7 @@ static enum td_status set_content(struct td_op *op, struct prep *p)
 		p->alt_key = td_op_text(op, "%.*s#%s", TD_VARG(p->key), hex);
 	}
 	p->mail = td_op_id(op);
+	p->note = td_caps_note(op, p->key, p->in->key.n > 0, td_view_mem(p->digest, sizeof p->digest), p->mail);
 	return TD_OK;
 }
 
@@ -135,6 +139,14 @@ static enum td_status take_self(struct td_store *store, struct td_op *op, struct
 		return op->err.status;
 	p->out->self_ok = ok;
 	return TD_OK;
+}
+
+/* Is the SMS not for now? Then what was sent until now does not matter yet (policy §6). */
+static bool is_later(const struct td_store *store, const struct td_op *op, const struct prep *p)
+{
+	const struct td_conf_category *category = td_conf_category(store->conf, p->in->category);
+
+	return p->due > op->now_ms || (!p->due && category && category->delay_ms > 0);
 }
 
 static enum td_status resolve(struct td_store *store, struct td_op *op, struct prep *p)
@@ -155,7 +167,9 @@ static enum td_status resolve(struct td_store *store, struct td_op *op, struct p
 
 		t->g = (struct td_gather){ .channel = TD_SMS, .cls = p->cls, .category = p->in->category, .key = p->key,
 			.alt_key = p->alt_key, .digest = td_view_mem(p->digest, sizeof p->digest), .key_explicit = p->in->key.n > 0,
-			.want_attrs = true, .expires = p->expires, .tz = p->in->tz, .tz_stored = td_quiet_zone_of(&t->attrs) };
+			.want_attrs = true, .expires = p->expires, .tz = p->in->tz, .tz_stored = td_quiet_zone_of(&t->attrs),
+			.sender = p->in->submitter, .provider = p->provider, .note = p->note, .email = t->email,
+			.later = is_later(store, op, p) };
 		if (t->in->to.n == 0)
 			t->g.addr = td_person_number(&t->linked);
 		else if (td_address(op, t->in->to, store->conf->home_country, &t->g.addr))
@@ -213,7 +227,14 @@ static enum td_status gather(struct td_store *store, struct td_op *op, struct pr
 	for (size_t i = 0; i < p->in->emails.n; i++) {
 		struct td_gather *g = &p->emails[i];
 
-		*g = (struct td_gather){ .channel = TD_EMAIL, .cls = p->cls, .category = p->in->category, .want_attrs = true };
+		*g = (struct td_gather){ .channel = TD_EMAIL, .cls = p->cls, .category = p->in->category, .want_attrs = true,
+			.sender = p->in->submitter, .note = p->note, .counted = &p->counted };
+		if (td_caps_is_counted(store, g)) { /* nothing else of a mail has a key */
+			g->key = p->key;
+			g->alt_key = p->alt_key;
+			g->digest = td_view_mem(p->digest, sizeof p->digest);
+			g->key_explicit = p->in->key.n > 0;
+		}
 		if (td_address(op, p->in->emails.v[i], NULL, &g->addr) || td_facts_ask(store, op, g))
 			return op->err.status;
 	}
@@ -268,6 +289,12 @@ static void decided(struct td_gather *g, enum td_verdict_kind verdict, const cha
 	g->decision = (struct td_decision){ .verdict = verdict, .reason = reason };
 }
 
+static enum td_status conflict(struct td_op *op, const struct prep *p)
+{
+	return td_err_dsn(&op->err, TD_CONFLICT, "5.7.0", "X-Tandem-Key: \"%.*s\" was used before with other content",
+		(int)(p->key.n < 64 ? p->key.n : 64), p->key.p);
+}
+
 static enum td_status judge_target(struct td_store *store, struct td_op *op, const struct prep *p, struct target *t)
 {
 	if (!t->g.addr.n) {
@@ -278,8 +305,7 @@ static enum td_status judge_target(struct td_store *store, struct td_op *op, con
 	if (td_facts_fill(store, op, &t->g) || note_provided(store, op, p, t))
 		return op->err.status;
 	if (t->g.conflict)
-		return td_err_dsn(&op->err, TD_CONFLICT, "5.7.0", "X-Tandem-Key: \"%.*s\" was used before with other content",
-			(int)(p->key.n < 64 ? p->key.n : 64), p->key.p);
+		return conflict(op, p);
 	td_facts_judge(store, op, &t->g);
 	if (t->g.decision.verdict == TD_K_SEND && is_twice(p, t))
 		decided(&t->g, TD_K_DUPLICATE, "duplicate");
@@ -290,9 +316,10 @@ static enum td_status judge_target(struct td_store *store, struct td_op *op, con
 static bool may_go(const struct target *t)
 {
 	const struct td_decision *d = &t->g.decision;
+	bool                      told = t->in->direct && d->reason && strcmp(d->reason, "budget") == 0;
 
 	return d->verdict == TD_K_SEND || d->verdict == TD_K_HOLD ||
-		(d->verdict == TD_K_CAPPED && d->action == TD_FULL_HOLD && !t->in->direct);
+		(d->verdict == TD_K_CAPPED && d->action == TD_FULL_HOLD && !told);
 }
 
 /* Does the mail live on for anybody? Else the session says why not, and nobody is left to be told later. */
@@ -310,12 +337,13 @@ static bool goes_on(const struct prep *p)
 }
 
 /*
- * A direct SMS that is denied while the mail goes on for others gets a job all the same: once activated, BEGIN denies
- * it again, and its sender gets the report that no SMTP reply could carry.
+ * A direct SMS that is stopped while the mail goes on for others gets a job all the same: once activated, BEGIN stops
+ * it again, or holds it until its budget has room, and its sender gets the report that no SMTP reply could carry.
  */
 static bool wants_job(const struct prep *p, const struct target *t)
 {
-	bool told_later = p->goes_on && t->in->direct && t->g.decision.verdict == TD_K_DENY && td_address_is_tel(t->g.addr);
+	bool stopped = t->g.decision.verdict == TD_K_DENY || t->g.decision.verdict == TD_K_CAPPED;
+	bool told_later = p->goes_on && t->in->direct && stopped && td_address_is_tel(t->g.addr);
 
 	return !p->in->dry_run && !p->comes_back && (may_go(t) || told_later);
 }
@@ -359,6 +387,16 @@ static void settle_mail_cap(struct prep *p, struct td_decision *d)
 		d->action = TD_FULL_DROP;
 }
 
+/* What passes is counted (policy §6): that it goes is certain now, and nobody asks again. */
+static enum td_status count_mail(struct td_store *store, struct td_op *op, const struct prep *p, struct td_gather *g)
+{
+	const struct td_decision *d = &g->decision;
+
+	if (p->in->dry_run || !(d->verdict == TD_K_SEND || (d->verdict == TD_K_CAPPED && d->action == TD_FULL_PASS)))
+		return TD_OK;
+	return td_caps_take_mail(store, op, g);
+}
+
 static enum td_status decide_emails(struct td_store *store, struct td_op *op, struct prep *p)
 {
 	for (size_t i = 0; i < p->in->emails.n; i++) {
@@ -367,8 +405,12 @@ static enum td_status decide_emails(struct td_store *store, struct td_op *op, st
 
 		if (td_facts_decide(store, op, g))
 			return op->err.status;
+		if (g->conflict)
+			return conflict(op, p);
 		settle_mail_cap(p, &g->decision);
 		*verdict = td_facts_verdict(op, g);
+		if (count_mail(store, op, p, g))
+			return op->err.status;
 		if (g->decision.verdict == TD_K_SEND && !p->in->dry_run)
 			continue;
 		td_decision_log(op, g, verdict, p->in->dry_run ? "dry-run" : "prepare", TD_VLIT(""), p->in->message_id);

@@ -62,7 +62,7 @@ static enum td_status decide(struct td_store *store, struct td_op *op)
 	struct td_verdict     *out = op->out;
 	struct td_gather       g = { .channel = td_view_eq(in->channel, TD_VLIT("email")) ? TD_EMAIL : TD_SMS,
 		.cls = in->cls > TD_CLASS_NONE && in->cls < TD_CLASS_MAX ? (enum td_class)in->cls : TD_CLASS_TRANSACTIONAL,
-		.category = in->category, .want_attrs = true };
+		.category = in->category, .want_attrs = true, .sender = in->submitter };
 
 	if (td_address(op, in->address, store->conf->home_country, &g.addr))
 		return op->err.status;

@@ -92,8 +92,6 @@ INSERT INTO mail (id, submitter, sender, reply_to, message_id, envid, queue_id, 
 content, digest, created_at, activated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0);
 -- name: mail_get
 SELECT activated_at, key, explicit, digest, message_id, category, class FROM mail WHERE id = $1;
--- name: mail_origin
-SELECT submitter, tz, key, explicit, digest FROM mail WHERE id = $1;
 -- name: mail_activated
 UPDATE mail SET activated_at = $2, queue_id = CASE WHEN $3 = '' THEN queue_id ELSE $3 END WHERE id = $1;
 -- name: job_erase_final
@@ -120,7 +118,8 @@ UPDATE job SET state = $2, rank = $3, due = $4, activated_at = $5 WHERE id = $1;
 UPDATE job SET state = $2, rank = $3, due = $4, reason = $5, detail = $6, dsn = $7, report = $8, settled_at = $9 WHERE id = $1;
 -- name: job_get
 SELECT j.id, j.addr, j.class, j.category, j.state, j.due, j.expires, j.attempt, j.provider, j.notify, j.report, j.mail, j.provider_id,
-j.reason, j.direct, j.segments, j.created_at, m.tz, j.attrs FROM job j JOIN mail m ON m.id = j.mail WHERE j.id = $1;
+j.reason, j.direct, j.segments, j.created_at, m.tz, j.attrs, j.slot_at, j.email, m.submitter, m.key, m.explicit, m.digest
+FROM job j JOIN mail m ON m.id = j.mail WHERE j.id = $1;
 -- name: job_due
 SELECT id FROM job WHERE rank = $1 AND due <= $2 ORDER BY due LIMIT $3;
 -- name: job_next_due
@@ -207,6 +206,8 @@ WHERE addr = $1 AND at = $2 AND id = $3;
 DELETE FROM usage WHERE addr = $1 AND at = $2 AND id = $3;
 -- name: usage_resize
 UPDATE usage SET segments = $4, cost = $5 WHERE addr = $1 AND at = $2 AND id = $3;
+-- name: usage_keep
+UPDATE usage SET tallied = tallied | $4 WHERE addr = $1 AND at = $2 AND id = $3;
 -- name: usage_of
 SELECT at, id, note, segments, cost FROM usage WHERE addr = $1 AND at > $2 AND (channel & $3) <> 0 AND (class & $4) <> 0
 AND ($5 = '' OR replace($5, '|' || category || '|', '') <> $5) ORDER BY at DESC LIMIT $6;

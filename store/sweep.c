@@ -2,6 +2,7 @@
  * sweep - clean-up in small steps, each a transaction that delays nobody
  */
 #include "batch.h"
+#include "caps.h"
 #include "claim.h"
 #include "job.h"
 #include "lease.h"
@@ -105,7 +106,7 @@ static enum td_status forget_texts(struct td_store *store, struct td_op *op)
 
 bool td_store_sweep(struct td_store *store)
 {
-	static td_verb_fn *const steps[] = { abandon, forget_keys, forget_unsubscribes, forget_texts };
+	static td_verb_fn *const steps[] = { abandon, forget_keys, forget_unsubscribes, forget_texts, td_caps_sweep };
 	uint64_t                 before = store->count.abandoned;
 
 	if (store->claims && td_lease_count(store->leases) > td_lease_waiting(store->leases))

@@ -1,7 +1,7 @@
 /*
  * verdict - a decision in words: for SMTP replies, logs and `why`
  */
-#include "facts.h"
+#include "caps.h"
 #include "quiet.h"
 #include "when.h"
 
@@ -82,7 +82,7 @@ static struct td_view words(struct td_op *op, const struct td_gather *g)
 	if (strcmp(d->reason, "quiet-hours") == 0)
 		return g->quiet ? td_quiet_words(op, g) : td_op_text(op, "quiet hours for %s until %s", who, when);
 	if (d->verdict == TD_K_CAPPED)
-		return td_op_text(op, "%s %s is full until %s", d->reason, d->rule ? d->rule : "", when);
+		return td_caps_words(op, g);
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		if (strcmp(table[i].reason, d->reason) == 0)
 			return td_op_text(op, "%s %s", who, table[i].words);

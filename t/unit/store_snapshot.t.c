@@ -104,7 +104,8 @@ static void erased(void)
 static void migrated(void)
 {
 	td_store_close(b.store);
-	bench_ask(&b, "ALTER TABLE job DROP COLUMN attrs; DROP TABLE unsubscribe; UPDATE meta SET value = '1' WHERE name = 'schema'");
+	bench_ask(&b, "ALTER TABLE job DROP COLUMN attrs; ALTER TABLE job DROP COLUMN slot_at; DROP TABLE usage; DROP TABLE tally;"
+		" DROP TABLE unsubscribe; UPDATE meta SET value = '1' WHERE name = 'schema'");
 	bench_open(&b);
 	is_int(atoll(bench_ask(&b, "SELECT value FROM meta WHERE name = 'schema'")), td_schema_version(),
 		"brought up to date when opened");

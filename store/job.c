@@ -203,11 +203,15 @@ static bool cancels(const struct td_conf_category *category, struct td_view name
 	return false;
 }
 
+/* Of a number, or of the e-mail address whose SMS it is. */
 static enum td_status cancel_held(struct td_store *store, struct td_op *op, struct td_view addr, struct td_view name)
 {
 	struct td_rows rows;
 
-	if (td_run(store, op, TD_SQL_HELD_OF_ADDR, &rows, td_text(addr)) || td_sync(store, op))
+	if (td_address_is_tel(addr) ? td_run(store, op, TD_SQL_HELD_OF_ADDR, &rows, td_text(addr)) :
+		td_run(store, op, TD_SQL_HELD_OF_EMAIL, &rows, td_text(td_address_plain(addr))))
+		return op->err.status;
+	if (td_sync(store, op))
 		return op->err.status;
 	for (size_t i = 0; i < rows.nrows; i++) {
 		if (cancels(td_conf_category(store->conf, td_col_view(&rows, i, 1)), name) &&

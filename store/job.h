@@ -107,7 +107,7 @@ enum td_status td_unsubscribe_token(struct td_store *store, struct td_op *op, st
 /* Uses up an X-Tandem-Self token: *ok when it is genuine and had not been used. */
 enum td_status td_self_use(struct td_store *store, struct td_op *op, struct td_view token, bool *ok);
 
-/* Cancels the READY and HELD jobs under a key (all addresses); how many. */
+/* Cancels the jobs under a key (all addresses) that have not been handed over, prepared ones too; how many. */
 enum td_status td_cancel_key(struct td_store *store, struct td_op *op, struct td_view key, int64_t *n);
 /* Cancels one job that has not been handed over. TD_REFUSED with its state otherwise, TD_NOTFOUND. */
 enum td_status td_job_cancel(struct td_store *store, struct td_op *op, struct td_view id);
@@ -116,7 +116,10 @@ enum td_status td_job_retry(struct td_store *store, struct td_op *op, struct td_
 /* HELD until that time (INT64_MAX: until td_job_retry); from READY and HELD. */
 enum td_status td_job_hold(struct td_store *store, struct td_op *op, struct td_view id, int64_t until_ms);
 
-/* An event of a person: recorded, and held jobs of categories that list it in cancel_on are cancelled. */
+/*
+ * An event of a person: recorded, and what was not handed over to any of the person's addresses is cancelled in the
+ * categories that list it in cancel_on; also what is prepared, whose mail is still on its way.
+ */
 enum td_status td_happening_record(struct td_store *store, struct td_op *op, struct td_view addr, struct td_view name);
 
 #endif

@@ -281,3 +281,8 @@ CREATE TABLE unsubscribe (
 	category TEXT NOT NULL
 ) /*sqlite WITHOUT ROWID*/;
 CREATE INDEX unsubscribe_addr ON unsubscribe (addr, category, id);
+
+-- migration: 5
+
+-- What has not been handed over, by the recipient it accompanies: an event of his cancels it, whoever the number belongs to.
+CREATE INDEX IF NOT EXISTS job_email ON job (email) WHERE email <> '' AND state IN (1, 2, 3);

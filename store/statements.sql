@@ -84,7 +84,8 @@ ON CONFLICT (brand, key, channel, addr) DO NOTHING;
 SELECT job, digest FROM job_key WHERE brand = $1 AND key = $2 AND channel = $3 AND addr = $4;
 -- name: key_jobs
 SELECT j.id, j.state, j.class FROM job_key k JOIN job j ON j.id = k.job WHERE k.brand = $1 AND k.key = $2 AND k.channel = 'sms'
-AND j.state IN (2, 3);
+AND j.state IN (2, 3)
+UNION ALL SELECT j.id, j.state, j.class FROM job j JOIN mail m ON m.id = j.mail WHERE j.state = 1 AND m.key = $2;
 -- name: key_sweep
 DELETE FROM job_key WHERE (brand, key, channel, addr) IN (SELECT brand, key, channel, addr FROM job_key WHERE at < $1 LIMIT 500);
 -- name: mail_insert
@@ -147,7 +148,9 @@ SELECT id FROM job WHERE provider_id = $1 AND provider = $2;
 -- name: jobs_stale
 SELECT id, mail, addr, class FROM job WHERE state = 1 AND created_at < $1 LIMIT $2;
 -- name: held_of_addr
-SELECT id, category, state FROM job WHERE addr = $1 AND state IN (2, 3);
+SELECT id, category FROM job WHERE addr = $1 AND state IN (1, 2, 3);
+-- name: held_of_email
+SELECT id, category FROM job WHERE email = $1 AND email <> '' AND state IN (1, 2, 3);
 
 -- ---- decisions, providers, the rest
 

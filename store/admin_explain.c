@@ -6,6 +6,7 @@
 #include "facts.h"
 #include "job.h"
 #include "person.h"
+#include "remedy.h"
 #include "quiet.h"
 #include "zone.h"
 
@@ -126,8 +127,48 @@ static void zones_json(const struct td_store *store, const struct question *q, j
 		json_array_append_new(zones, td_admin_text(all.v[i]));
 }
 
-static json_t *answer_json(
-	struct td_store *store, struct td_op *op, const struct question *q, const struct td_verdict *verdict)
+/* The event it rests on, whose it may be: of a person's other address, too. */
+static enum td_status tell_event(
+	struct td_store *store, struct td_op *op, struct td_view id, struct td_view *source, struct td_view *words)
+{
+	struct td_rows row;
+	struct td_event_told told;
+
+	*source = *words = TD_VLIT("");
+	if (!id.n)
+		return TD_OK;
+	if (td_run(store, op, TD_SQL_EVENT_GET, &row, td_text(id)) || td_sync(store, op))
+		return op->err.status;
+	told = (struct td_event_told){ .addr = td_col_view(&row, 0, 1), .action = td_col_view(&row, 0, 4),
+		.source = td_col_view(&row, 0, 7), .actor = td_col_view(&row, 0, 8), .occurred_at = td_col_int(&row, 0, 13) };
+	if (told.action.n)
+		*words = td_event_words(op, &told);
+	*source = told.source;
+	return TD_OK;
+}
+
+/* The verdict as a person would say it: what, because of what, and what would have to change. */
+static enum td_status explain(struct td_store *store, struct td_op *op, const struct question *q,
+	const struct td_verdict *verdict, struct td_view *words)
+{
+	struct td_stopped stopped = { .reason = verdict->reason, .rule = verdict->rule,
+		.channel = q->g.channel == TD_SMS ? TD_VLIT("sms") : TD_VLIT("email"), .category = q->g.category,
+		.addr = q->g.addr, .cls = q->g.cls };
+	struct td_view event, remedy;
+
+	if (tell_event(store, op, verdict->event, &stopped.source, &event))
+		return op->err.status;
+	remedy = verdict->verdict == TD_SEND ? TD_VLIT("") : td_remedy(op, &stopped);
+	*words = td_op_text(op, "%.*s may be sent this%s%.*s", TD_VARG(td_address_plain(q->g.addr)), event.n ? ": " : "",
+		TD_VARG(event));
+	if (verdict->verdict != TD_SEND)
+		*words = td_op_text(op, "%.*s%s%.*s%s%.*s", TD_VARG(verdict->text), event.n ? "; " : "", TD_VARG(event),
+			remedy.n ? "; what would have to change: " : "", TD_VARG(remedy));
+	return TD_OK;
+}
+
+static json_t *answer_json(struct td_store *store, const struct question *q, const struct td_verdict *verdict,
+	struct td_view words)
 {
 	json_t *doc = json_object(), *zones = json_array();
 	char local[TD_ZONE_TIME_SIZE] = "";
@@ -142,9 +183,7 @@ static json_t *answer_json(
 	td_admin_set(doc, "zones", zones);
 	td_admin_set(doc, "local_time", td_admin_str(local));
 	td_admin_set(doc, "counters", counters_json(&q->g.facts));
-	td_admin_set(doc, "words",
-		verdict->text.n ? td_admin_text(verdict->text)
-						: td_admin_text(td_op_text(op, "%.*s may be sent this", TD_VARG(td_address_plain(q->g.addr)))));
+	td_admin_set(doc, "words", td_admin_text(words));
 	return doc;
 }
 
@@ -156,6 +195,7 @@ enum td_status td_admin_explain(struct td_store *store, struct td_op *op)
 		.rule = TD_VLIT("no-number"),
 		.text = TD_VLIT("there is no number on file for this address") };
 	int64_t now_ms = op->now_ms;
+	struct td_view words;
 
 	if (!q)
 		return td_err_set(&op->err, TD_NOMEM, "request too large");
@@ -175,7 +215,9 @@ enum td_status td_admin_explain(struct td_store *store, struct td_op *op)
 		op->now_ms = now_ms;
 		verdict = td_facts_verdict(op, &q->g);
 	}
-	return td_admin_reply(op, answer_json(store, op, q, &verdict));
+	if (explain(store, op, q, &verdict, &words))
+		return op->err.status;
+	return td_admin_reply(op, answer_json(store, q, &verdict, words));
 }
 
 /* ---- SEND ---- */

@@ -12,8 +12,6 @@ void td_conf_unserved(const struct td_conf *conf, void (*each)(void *arg, const 
 		bool        set;
 		const char *text;
 	} rows[] = {
-		{ conf->ncaps > 0, "caps: read, but not enforced by this version" },
-		{ conf->nbudgets > 0, "budgets: read, but not enforced by this version" },
 		{ conf->milter.verp, "milter.verp: this version sets no bounce addresses" },
 		{ conf->smsd.lmtp != NULL, "smsd.lmtp: this version does not listen for LMTP" },
 		{ conf->links.shorten.n > 0, "links.shorten: this version makes no short links" },

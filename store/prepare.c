@@ -4,10 +4,9 @@
  * A prepared job holds no key and no slot: a mail that Postfix refuses after all leaves nothing but rows that are swept
  * away later.
  */
-#include "caps.h"
-#include "crypto.h"
+#include "prepare.h"
+
 #include "event.h"
-#include "job.h"
 #include "number.h"
 #include "person.h"
 #include "quiet.h"
@@ -17,46 +16,19 @@
 #define MINUTE (60 * 1000)
 #define HOUR (60 * MINUTE)
 
-struct target { /* one SMS */
-	const struct td_dest    *in;
-	struct td_prepared_dest *out;
-	struct td_view           email; /* keyed; may be empty */
-	struct td_rows           linked; /* of email, when its number on file is wanted */
-	struct td_rows           attrs;  /* of email */
-	struct td_gather         g;
-	bool                     made;
-};
-
-struct prep {
-	const struct td_prepare *in;
-	struct td_prepared      *out;
-	struct td_view           provider;
-	struct td_view           mail, content, key, alt_key;
-	unsigned char            digest[TD_SHA256_SIZE];
-	enum td_class            cls;
-	int64_t                  due, expires;
-	struct target           *targets;
-	size_t                   ntargets, nmade;
-	bool                     goes_on; /* for anybody, mail or SMS */
-	bool                     comes_back; /* the mail is deferred, and its SMS are asked for anew with it */
-	struct td_gather        *emails;
-	struct td_view           note;    /* which notification it is (caps.h) */
-	struct td_counted       *counted; /* mails of it */
-};
-
 static enum td_status no_room(struct td_op *op)
 {
 	return td_err_set(&op->err, TD_NOMEM, "request too large");
 }
 
-static enum td_status set_up(struct td_op *op, struct prep *p)
+static enum td_status set_up(struct td_op *op, struct td_prep *p)
 {
 	struct td_verdict *verdicts;
 
 	p->ntargets = p->in->dests.n;
 	if (p->ntargets + p->in->emails.n > DESTS_MAX)
 		return td_err_set(&op->err, TD_TOOBIG, "more than %d recipients in one mail", DESTS_MAX);
-	p->targets = TD_NEWN(op->arena, p->ntargets, struct target);
+	p->targets = TD_NEWN(op->arena, p->ntargets, struct td_target);
 	p->emails = TD_NEWN(op->arena, p->in->emails.n, struct td_gather);
 	p->out->dests.v = TD_NEWN(op->arena, p->ntargets, struct td_prepared_dest);
 	p->out->emails.v = verdicts = TD_NEWN(op->arena, p->in->emails.n, struct td_verdict);
@@ -79,7 +51,7 @@ static int64_t default_ttl(enum td_class cls)
 }
 
 /* Earliest and latest time. A default runs from the earliest time: a mail for next month is not late this week. */
-static void set_times(const struct td_store *store, const struct td_op *op, struct prep *p)
+static void set_times(const struct td_store *store, const struct td_op *op, struct td_prep *p)
 {
 	const struct td_conf_category *category = td_conf_category(store->conf, p->in->category);
 	int64_t                        start;
@@ -100,7 +72,7 @@ static void set_times(const struct td_store *store, const struct td_op *op, stru
  * The key is X-Tandem-Key, else the Message-ID. A Message-ID used again with other content is another message, so its
  * second key names the content as well.
  */
-static enum td_status set_content(struct td_op *op, struct prep *p)
+static enum td_status set_content(struct td_op *op, struct td_prep *p)
 {
 	struct td_buf out;
 	char          hex[33];
@@ -129,7 +101,7 @@ static enum td_status set_content(struct td_op *op, struct prep *p)
 }
 
 /* The single-use token that Tandem's own mails carry. */
-static enum td_status take_self(struct td_store *store, struct td_op *op, struct prep *p)
+static enum td_status take_self(struct td_store *store, struct td_op *op, struct td_prep *p)
 {
 	bool ok = false;
 
@@ -142,17 +114,17 @@ static enum td_status take_self(struct td_store *store, struct td_op *op, struct
 }
 
 /* Is the SMS not for now? Then what was sent until now does not matter yet (policy §6). */
-static bool is_later(const struct td_store *store, const struct td_op *op, const struct prep *p)
+static bool is_later(const struct td_store *store, const struct td_op *op, const struct td_prep *p)
 {
 	const struct td_conf_category *category = td_conf_category(store->conf, p->in->category);
 
 	return p->due > op->now_ms || (!p->due && category && category->delay_ms > 0);
 }
 
-static enum td_status resolve(struct td_store *store, struct td_op *op, struct prep *p)
+static enum td_status resolve(struct td_store *store, struct td_op *op, struct td_prep *p)
 {
 	for (size_t i = 0; i < p->ntargets; i++) {
-		struct target *t = &p->targets[i];
+		struct td_target *t = &p->targets[i];
 
 		if (t->in->email.n && td_address(op, t->in->email, NULL, &t->email))
 			return op->err.status;
@@ -163,7 +135,7 @@ static enum td_status resolve(struct td_store *store, struct td_op *op, struct p
 	if (td_sync(store, op))
 		return op->err.status;
 	for (size_t i = 0; i < p->ntargets; i++) {
-		struct target *t = &p->targets[i];
+		struct td_target *t = &p->targets[i];
 
 		t->g = (struct td_gather){ .channel = TD_SMS, .cls = p->cls, .category = p->in->category, .key = p->key,
 			.alt_key = p->alt_key, .digest = td_view_mem(p->digest, sizeof p->digest), .key_explicit = p->in->key.n > 0,
@@ -182,9 +154,9 @@ static enum td_status resolve(struct td_store *store, struct td_op *op, struct p
  * One recipient and one number, named by a submitter who may link them. What stands against it is logged and stops
  * nothing.
  */
-static enum td_status link_pair(struct td_store *store, struct td_op *op, struct prep *p)
+static enum td_status link_pair(struct td_store *store, struct td_op *op, struct td_prep *p)
 {
-	struct target *t = p->targets;
+	struct td_target *t = p->targets;
 	struct td_view email;
 	enum td_status status;
 
@@ -202,7 +174,7 @@ static enum td_status link_pair(struct td_store *store, struct td_op *op, struct
 }
 
 /* What the mail says besides: jobs it cancels, events it reports. Before its own jobs exist. */
-static enum td_status side_effects(struct td_store *store, struct td_op *op, struct prep *p)
+static enum td_status side_effects(struct td_store *store, struct td_op *op, struct td_prep *p)
 {
 	struct td_view addr;
 
@@ -222,22 +194,10 @@ static enum td_status side_effects(struct td_store *store, struct td_op *op, str
 	return TD_OK;
 }
 
-static enum td_status gather(struct td_store *store, struct td_op *op, struct prep *p)
+static enum td_status gather(struct td_store *store, struct td_op *op, struct td_prep *p)
 {
-	for (size_t i = 0; i < p->in->emails.n; i++) {
-		struct td_gather *g = &p->emails[i];
-
-		*g = (struct td_gather){ .channel = TD_EMAIL, .cls = p->cls, .category = p->in->category, .want_attrs = true,
-			.sender = p->in->submitter, .note = p->note, .counted = &p->counted };
-		if (td_caps_is_counted(store, g)) { /* nothing else of a mail has a key */
-			g->key = p->key;
-			g->alt_key = p->alt_key;
-			g->digest = td_view_mem(p->digest, sizeof p->digest);
-			g->key_explicit = p->in->key.n > 0;
-		}
-		if (td_address(op, p->in->emails.v[i], NULL, &g->addr) || td_facts_ask(store, op, g))
-			return op->err.status;
-	}
+	if (td_prep_emails_ask(store, op, p))
+		return op->err.status;
 	for (size_t i = 0; i < p->ntargets; i++) {
 		if (p->targets[i].g.addr.n && td_facts_ask(store, op, &p->targets[i].g))
 			return op->err.status;
@@ -256,7 +216,7 @@ static enum td_status gather(struct td_store *store, struct td_op *op, struct pr
 }
 
 /* A submitter who names a number says that it was given to him: `provided`, when nothing is on record (policy §5). */
-static enum td_status note_provided(struct td_store *store, struct td_op *op, const struct prep *p, struct target *t)
+static enum td_status note_provided(struct td_store *store, struct td_op *op, const struct td_prep *p, struct td_target *t)
 {
 	struct td_consent_event event = { .addr = t->g.addr, .channel = TD_VLIT("sms"), .action = TD_VLIT("grant"),
 		.basis = TD_VLIT("provided"), .source = TD_VLIT("api"), .actor = p->in->submitter };
@@ -274,9 +234,9 @@ static enum td_status note_provided(struct td_store *store, struct td_op *op, co
 	return grant->event ? TD_OK : no_room(op);
 }
 
-static bool is_twice(const struct prep *p, const struct target *t)
+static bool is_twice(const struct td_prep *p, const struct td_target *t)
 {
-	for (const struct target *other = p->targets; other < t; other++) {
+	for (const struct td_target *other = p->targets; other < t; other++) {
 		if (td_view_eq(other->g.addr, t->g.addr))
 			return true;
 	}
@@ -289,13 +249,13 @@ static void decided(struct td_gather *g, enum td_verdict_kind verdict, const cha
 	g->decision = (struct td_decision){ .verdict = verdict, .reason = reason };
 }
 
-static enum td_status conflict(struct td_op *op, const struct prep *p)
+enum td_status td_prep_conflict(struct td_op *op, const struct td_prep *p)
 {
 	return td_err_dsn(&op->err, TD_CONFLICT, "5.7.0", "X-Tandem-Key: \"%.*s\" was used before with other content",
 		(int)(p->key.n < 64 ? p->key.n : 64), p->key.p);
 }
 
-static enum td_status judge_target(struct td_store *store, struct td_op *op, const struct prep *p, struct target *t)
+static enum td_status judge_target(struct td_store *store, struct td_op *op, const struct td_prep *p, struct td_target *t)
 {
 	if (!t->g.addr.n) {
 		t->g.addr = t->email;
@@ -305,7 +265,7 @@ static enum td_status judge_target(struct td_store *store, struct td_op *op, con
 	if (td_facts_fill(store, op, &t->g) || note_provided(store, op, p, t))
 		return op->err.status;
 	if (t->g.conflict)
-		return conflict(op, p);
+		return td_prep_conflict(op, p);
 	td_facts_judge(store, op, &t->g);
 	if (t->g.decision.verdict == TD_K_SEND && is_twice(p, t))
 		decided(&t->g, TD_K_DUPLICATE, "duplicate");
@@ -313,7 +273,7 @@ static enum td_status judge_target(struct td_store *store, struct td_op *op, con
 }
 
 /* May a job wait for its time? A full budget refuses a direct SMS, whose sender hears it at once. */
-static bool may_go(const struct target *t)
+static bool may_go(const struct td_target *t)
 {
 	const struct td_decision *d = &t->g.decision;
 	bool                      told = t->in->direct && d->reason && strcmp(d->reason, "budget") == 0;
@@ -323,10 +283,10 @@ static bool may_go(const struct target *t)
 }
 
 /* Does the mail live on for anybody? Else the session says why not, and nobody is left to be told later. */
-static bool goes_on(const struct prep *p)
+static bool goes_on(const struct td_prep *p)
 {
 	for (size_t i = 0; i < p->in->emails.n; i++) {
-		if (p->emails[i].decision.verdict != TD_K_DENY)
+		if (td_prep_mail_goes(&p->emails[i].decision))
 			return true;
 	}
 	for (size_t i = 0; i < p->ntargets; i++) {
@@ -340,7 +300,7 @@ static bool goes_on(const struct prep *p)
  * A direct SMS that is stopped while the mail goes on for others gets a job all the same: once activated, BEGIN stops
  * it again, or holds it until its budget has room, and its sender gets the report that no SMTP reply could carry.
  */
-static bool wants_job(const struct prep *p, const struct target *t)
+static bool wants_job(const struct td_prep *p, const struct td_target *t)
 {
 	bool stopped = t->g.decision.verdict == TD_K_DENY || t->g.decision.verdict == TD_K_CAPPED;
 	bool told_later = p->goes_on && t->in->direct && stopped && td_address_is_tel(t->g.addr);
@@ -348,7 +308,7 @@ static bool wants_job(const struct prep *p, const struct target *t)
 	return !p->in->dry_run && !p->comes_back && (may_go(t) || told_later);
 }
 
-static enum td_status decide_target(struct td_store *store, struct td_op *op, struct prep *p, struct target *t)
+static enum td_status decide_target(struct td_store *store, struct td_op *op, struct td_prep *p, struct td_target *t)
 {
 	struct td_prepared_dest *out = t->out;
 
@@ -374,70 +334,10 @@ static enum td_status decide_target(struct td_store *store, struct td_op *op, st
 }
 
 /*
- * A mail can be deferred only when it has one recipient and a client to say so to (policy §6). Otherwise the recipient
- * is dropped, which is less than to let him pass.
- */
-static void settle_mail_cap(struct prep *p, struct td_decision *d)
-{
-	if (d->verdict != TD_K_CAPPED || d->action != TD_FULL_DEFER)
-		return;
-	if (p->in->lone)
-		p->comes_back = true;
-	else
-		d->action = TD_FULL_DROP;
-}
-
-/* What passes is counted (policy §6): that it goes is certain now, and nobody asks again. */
-static enum td_status count_mail(struct td_store *store, struct td_op *op, const struct prep *p, struct td_gather *g)
-{
-	const struct td_decision *d = &g->decision;
-
-	if (p->in->dry_run || !(d->verdict == TD_K_SEND || (d->verdict == TD_K_CAPPED && d->action == TD_FULL_PASS)))
-		return TD_OK;
-	return td_caps_take_mail(store, op, g);
-}
-
-static enum td_status decide_emails(struct td_store *store, struct td_op *op, struct prep *p)
-{
-	for (size_t i = 0; i < p->in->emails.n; i++) {
-		struct td_gather  *g = &p->emails[i];
-		struct td_verdict *verdict = (struct td_verdict *)p->out->emails.v + i;
-
-		if (td_facts_decide(store, op, g))
-			return op->err.status;
-		if (g->conflict)
-			return conflict(op, p);
-		settle_mail_cap(p, &g->decision);
-		*verdict = td_facts_verdict(op, g);
-		if (count_mail(store, op, p, g))
-			return op->err.status;
-		if (g->decision.verdict == TD_K_SEND && !p->in->dry_run)
-			continue;
-		td_decision_log(op, g, verdict, p->in->dry_run ? "dry-run" : "prepare", TD_VLIT(""), p->in->message_id);
-		if (!p->in->dry_run && td_decision_record(store, op, g, verdict, TD_VLIT(""), p->in->message_id))
-			return op->err.status;
-	}
-	return TD_OK;
-}
-
-/* Marketing mail to one address says how to refuse more of it (RFC 8058), where there is something to say. */
-static enum td_status say_how_to_leave(struct td_store *store, struct td_op *op, const struct prep *p)
-{
-	const struct td_decision *d = &p->emails[0].decision;
-	bool                      anywhere = store->conf->web.public_url || store->conf->return_domain;
-
-	if (p->in->dry_run || p->cls != TD_CLASS_MARKETING || p->in->emails.n != 1 || !anywhere)
-		return TD_OK;
-	if (d->verdict == TD_K_DENY || (d->verdict == TD_K_CAPPED && d->action != TD_FULL_PASS))
-		return TD_OK;
-	return td_unsubscribe_token(store, op, p->emails[0].addr, p->in->category, &p->out->unsubscribe);
-}
-
-/*
  * What the trial and smsd both render a template with, whatever becomes of the person in between. For any other text
  * the attributes are kept that say how things are written, and no more.
  */
-static enum td_status snapshot(struct td_op *op, const struct prep *p, const struct target *t, struct td_view *out)
+static enum td_status snapshot(struct td_op *op, const struct td_prep *p, const struct td_target *t, struct td_view *out)
 {
 	const struct td_content *content = &p->in->content;
 	const struct td_pair    *pair = t->out->attrs.v;
@@ -460,7 +360,7 @@ static enum td_status snapshot(struct td_op *op, const struct prep *p, const str
 	return out->n && out->p ? TD_OK : no_room(op);
 }
 
-static enum td_status write_job(struct td_store *store, struct td_op *op, const struct prep *p, const struct target *t)
+static enum td_status write_job(struct td_store *store, struct td_op *op, const struct td_prep *p, const struct td_target *t)
 {
 	struct td_view attrs;
 
@@ -472,7 +372,7 @@ static enum td_status write_job(struct td_store *store, struct td_op *op, const 
 		td_int(op->now_ms), td_blob(attrs.p, attrs.n));
 }
 
-static enum td_status write_mail(struct td_store *store, struct td_op *op, const struct prep *p)
+static enum td_status write_mail(struct td_store *store, struct td_op *op, const struct td_prep *p)
 {
 	const struct td_prepare *in = p->in;
 
@@ -495,7 +395,7 @@ enum td_status td_prepare_mail(struct td_store *store, struct td_op *op, const s
 	struct td_prepared *out)
 {
 	struct td_activated activated = { .repeat = false };
-	struct prep         p = { .in = prepare, .out = out, .provider = provider,
+	struct td_prep         p = { .in = prepare, .out = out, .provider = provider,
 		.cls = prepare->cls > TD_CLASS_NONE &&
 		prepare->cls < TD_CLASS_MAX ? (enum td_class)prepare->cls : TD_CLASS_TRANSACTIONAL };
 
@@ -508,7 +408,7 @@ enum td_status td_prepare_mail(struct td_store *store, struct td_op *op, const s
 		if (judge_target(store, op, &p, &p.targets[i]))
 			return op->err.status;
 	}
-	if (decide_emails(store, op, &p) || say_how_to_leave(store, op, &p))
+	if (td_prep_emails_decide(store, op, &p))
 		return op->err.status;
 	p.goes_on = goes_on(&p);
 	for (size_t i = 0; i < p.ntargets; i++) {

@@ -3,8 +3,8 @@
  *
  * Zones, best first: the mail's X-Tandem-TZ, the attribute `tz` on file, the number plan, quiet_hours.default_tz, else
  * every zone of every country of the configuration. Rules are those of the number's country, and of its state or
- * province where the number tells; of a part of the country that it does not tell, those of all parts. It must be open in
- * all of them. E-mail has no quiet hours.
+ * province where the number tells; of a part of the country that it does not tell, those of all parts. It must be open
+ * in all of them. E-mail has no quiet hours.
  *
  * Owns: nothing, all is in the op's arena. Threads: the loop's.
  */

@@ -25,14 +25,14 @@
 enum td_status td_number_zones(const struct td_number *number, struct td_arena *arena, struct td_views *out,
 	struct td_err *err);
 /*
- * All zones of a region (ISO 3166 alpha-2), also of the wide ones: for whom nothing else tells a zone. Empty for one that
- * is not known. As above.
+ * All zones of a region (ISO 3166 alpha-2), also of the wide ones: for whom nothing else tells a zone. Empty for one
+ * that is not known. As above.
  */
 enum td_status td_region_zones(const char *region, struct td_arena *arena, struct td_views *out, struct td_err *err);
 /*
- * The parts of a country (ISO 3166-2: "US-FL") whose numbers begin like this one: one state of the United States, one or
- * some provinces of Canada (nanp_part.tsv, libphonenumber's geocodes, Apache-2.0). Empty for other countries, and for area
- * codes that are newer than the table. As above.
+ * The parts of a country (ISO 3166-2: "US-FL") whose numbers begin like this one: one state of the United States, one
+ * or some provinces of Canada (nanp_part.tsv, libphonenumber's geocodes, Apache-2.0). Empty for other countries, and
+ * for area codes that are newer than the table. As above.
  */
 enum td_status td_number_parts(const struct td_number *number, struct td_arena *arena, struct td_views *out,
 	struct td_err *err);

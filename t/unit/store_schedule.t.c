@@ -158,7 +158,8 @@ static void events(void)
 	struct td_link     link = { TD_VLIT("lea@example.com"), TD_VLIT("+12025550121"), TD_VLIT("app") };
 	struct td_view     unlinked = reminder("e-1", "+12025550120", "kim@example.com", true);
 	struct td_view     on_its_way = reminder("e-2", "+12025550120", "kim@example.com", false);
-	struct td_view     stranger = reminder("e-3", "+12025550122", "moe@example.com", true), later, linked, confirmation;
+	struct td_view     stranger = reminder("e-3", "+12025550122", "moe@example.com", true);
+	struct td_view     later, linked, confirmation;
 	struct td_prepare *slow = bench_mail(&b, "+12025550120", "x", "e-4", TD_CLASS_TRANSACTIONAL, "order-confirmation");
 
 	slow->delay = HOUR;
@@ -179,9 +180,9 @@ static void events(void)
 	linked = reminder("e-6", "+12025550123", "lea@example.com", true);
 	purchase("+12025550121");
 	is_str(row_of(linked), "11 cancelled", "an event of the number stops what is for the e-mail address");
-	is_str(bench_ask(&b, "SELECT count(*) || ' ' || count(DISTINCT person) FROM happening WHERE addr <> 'x' AND person <> ''"),
-		"2 1", "events keep whose they were");
-	is_str(bench_ask(&b, "SELECT count(*) FROM happening WHERE addr = 'email:kim@example.com' AND name = 'purchase'"), "1",
+	is_str(bench_ask(&b, "SELECT count(*) || ' ' || count(DISTINCT person) FROM happening WHERE person <> ''"), "2 1",
+		"events keep whose they were");
+	is_str(bench_ask(&b, "SELECT name FROM happening WHERE addr = 'email:kim@example.com'"), "purchase",
 		"also of who is nobody's: they count as conversions");
 }
 

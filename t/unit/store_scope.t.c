@@ -50,8 +50,11 @@ static enum td_status append(struct td_store *store, struct td_op *op, struct td
 		.source = TD_VLIT("web"), .reach = TD_VLIT("all"), .action = TD_VLIT("grant"),
 		.occurred_at = b.clock.value_ms - 100000 + said->at * 1000 };
 
-	event.channel = said->scope == TD_SCOPE_CHANNEL || said->scope == TD_SCOPE_BOTH ? channel : TD_VLIT("*");
-	event.category = said->scope == TD_SCOPE_CATEGORY || said->scope == TD_SCOPE_BOTH ? TD_VLIT("offer") : TD_VLIT("*");
+	event.channel = event.category = TD_VLIT("*");
+	if (said->scope == TD_SCOPE_CHANNEL || said->scope == TD_SCOPE_BOTH)
+		event.channel = channel;
+	if (said->scope == TD_SCOPE_CATEGORY || said->scope == TD_SCOPE_BOTH)
+		event.category = TD_VLIT("offer");
 	event.by_subject = said->what != BY_ADMIN && said->what != BY_API && said->what != PROVIDED;
 	switch (said->what) {
 	case REVOKE_MARKETING: event.reach = TD_VLIT("marketing"); /* fall through */
@@ -183,8 +186,9 @@ static bool denies(const struct history *h, const struct said *revoke, enum td_c
 	if (revoke->what == STOP) {
 		bool channel_counts = sms && (!revoke->linked || !linked_sms);
 
-		return (channel_counts && stops(false, TD_SCOPE_CHANNEL, cls, sms) && holds(h, revoke, TD_SCOPE_CHANNEL, sms)) ||
-			(stops(true, TD_SCOPE_ALL, cls, sms) && holds(h, revoke, TD_SCOPE_ALL, sms));
+		if (channel_counts && stops(false, TD_SCOPE_CHANNEL, cls, sms) && holds(h, revoke, TD_SCOPE_CHANNEL, sms))
+			return true;
+		return stops(true, TD_SCOPE_ALL, cls, sms) && holds(h, revoke, TD_SCOPE_ALL, sms);
 	}
 	/* The linked address speaks of its own channel: that is not this message's. */
 	if (revoke->linked && (revoke->scope == TD_SCOPE_CHANNEL || revoke->scope == TD_SCOPE_BOTH))

@@ -370,6 +370,7 @@ MANIFEST = $(foreach p,$(filter-out %/tandem,$(PROGRAMS)),755:$(p):$(SBINDIR)/$(
 	644:include/tandem/provider.h:$(INCDIR)/tandem/provider.h \
 	644:$(B)/tandem-provider.pc:$(LIBDIR)/pkgconfig/tandem-provider.pc \
 	$(foreach c,$(wildcard conf/*.conf),644:$(c):$(SYSCONFDIR)/tandem/$(notdir $(c))) \
+	$(foreach c,$(wildcard conf/*.csv),644:$(c):$(SYSCONFDIR)/tandem/$(notdir $(c))) \
 	$(foreach c,$(wildcard conf/conf.d/*.conf),644:$(c):$(SYSCONFDIR)/tandem/conf.d/$(notdir $(c))) \
 	$(call tree,conf/templates,$(SYSCONFDIR)/tandem/templates) $(call tree,conf/postfix,$(DATADIR)/postfix) \
 	$(foreach u,$(UNITS),644:$(u):$(LIBDIR)/systemd/system/$(notdir $(u))) \

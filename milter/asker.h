@@ -10,6 +10,7 @@
 #include "proto.h"
 
 struct td_asker {
+	/* A question with `hard` does not wait long: its mail passes without an answer. */
 	enum td_status (*decide)(struct td_asker *asker, const struct td_query *query, struct td_arena *arena,
 		struct td_verdict *out, struct td_err *err);
 	/* repeatable: asking twice does no harm, so a lost answer may be asked for again */

@@ -12,6 +12,8 @@
 /* The decoded body and its working copies. */
 #define BODY_COPIES 4
 
+const char *const td_unsubscribe_names[2] = { "List-Unsubscribe", "List-Unsubscribe-Post" };
+
 void td_mail_begin(struct td_mail *mail, const struct td_conf *conf, const struct td_conf_submitter *submitter,
 	bool local,
 	const char *sender, char *const *args)
@@ -102,7 +104,10 @@ bool td_mail_keep_refused(struct td_mail *mail, const char *raw, const struct td
 	rcpt->refused = why;
 	rcpt->reason = reason;
 	mail->nrcpts++;
-	mail->nrefused++;
+	if (to->kind == TD_RCPT_ORDINARY)
+		mail->nsuppressed++;
+	else
+		mail->nrefused++;
 	return true;
 }
 
@@ -130,6 +135,8 @@ void td_mail_header(struct td_mail *mail, struct td_view name, struct td_view va
 
 	if (ours)
 		remember_name(mail, name);
+	for (size_t i = 0; i < 2 && mail->submitter; i++)
+		mail->nunsubscribe[i] += td_view_caseeq(name, td_view_str(td_unsubscribe_names[i]));
 	if (mail->submitter || mail->local)
 		td_tags_add(&mail->tags, name, value);
 	else if (ours)
@@ -153,7 +160,7 @@ static bool text_from_body(const struct td_mail *mail)
 
 bool td_mail_headers_end(struct td_mail *mail, int64_t now_ms)
 {
-	bool needed = mail->nrefused > 0 || mail->ndirect > 0 || mail->tags.nours > 0 || mail->toobig;
+	bool needed = mail->nrefused > 0 || mail->nsuppressed > 0 || mail->ndirect > 0 || mail->tags.nours > 0 || mail->toobig;
 
 	if (!mail->submitter || (!needed && mail->tags.naliases == 0))
 		return needed;

@@ -20,7 +20,8 @@ struct td_mail_rcpt {
 	const char    *raw; /* exactly as it came in RCPT: delrcpt knows it by nothing else */
 	struct td_rcpt to;
 	int64_t        dsn;     /* bits of enum td_notify from NOTIFY, 0 = not given */
-	struct td_err *refused; /* sendmail(1) only: what RCPT would have said */
+	/* sendmail(1) only: what RCPT would have said. An ORDINARY one is suppressed: he alone leaves the envelope. */
+	struct td_err *refused;
 	const char    *reason;  /* reason code of that */
 	/* its place among the e-mails (ORDINARY) or SMS (others) of the request, or TD_NONE_INDEX */
 	size_t         asked;
@@ -44,10 +45,14 @@ struct td_mail {
 	size_t                          nrcpts;
 	size_t                          room;
 	size_t                          ndirect;  /* in the SMS domain, not refused */
-	size_t                          nrefused; /* of sendmail(1) */
+	size_t                          nrefused; /* of sendmail(1), in the SMS domain */
+	size_t                          nsuppressed; /* of sendmail(1), ordinary */
+	bool                            unchecked; /* scope = "all": the store was away; the rest of the recipients pass */
 	struct td_tags                  tags;
 	struct td_strip                 strip[TD_TAGS_MAX];
 	size_t                          nstrip;
+	/* How often the application brought its own, in the order of td_unsubscribe_names. */
+	int                             nunsubscribe[2];
 	bool                            toobig; /* over the arena's cap */
 	struct td_wish                  wish;
 	enum td_status                  wish_status;
@@ -59,6 +64,9 @@ struct td_mail {
 	struct td_buf                   body; /* raw, the first milter.max_text_source bytes */
 };
 
+/* "List-Unsubscribe", "List-Unsubscribe-Post" */
+extern const char *const td_unsubscribe_names[2];
+
 /* A zeroed struct is a mail that has not begun. sender and args as in MAIL (args: ESMTP parameters, ended by NULL). */
 void td_mail_begin(struct td_mail *mail, const struct td_conf *conf, const struct td_conf_submitter *submitter,
 	bool local,
@@ -67,7 +75,7 @@ void td_mail_end(struct td_mail *mail);
 
 /* Keeps a recipient. False when over the limit of one mail. */
 bool td_mail_keep(struct td_mail *mail, const char *raw, const struct td_rcpt *to, int64_t dsn);
-/* The same for one that RCPT would have refused (sendmail(1)). */
+/* The same for one that RCPT would have refused (sendmail(1)). err and reason are kept as they are. */
 bool td_mail_keep_refused(struct td_mail *mail, const char *raw, const struct td_rcpt *to, const struct td_err *err,
 	const char *reason);
 /* Bits of enum td_notify of a NOTIFY among ESMTP parameters; 0 when there is none. */

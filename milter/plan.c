@@ -14,14 +14,15 @@ struct tally { /* how the recipients fared */
 	const struct td_verdict *denied_direct;
 };
 
-bool td_plan_keeps_email(const struct td_verdict *verdict, int64_t cls)
+/* A mail cannot be held here, so a full cap says what else is to be done with it (policy §6). */
+bool td_plan_keeps_email(const struct td_verdict *verdict)
 {
-	/*
-	 * A mail cannot be held here: under a full cap service passes and is counted, marketing is dropped (policy §6).
-	 */
-	if (verdict->verdict == TD_CAPPED)
-		return cls != TD_CLASS_MARKETING;
-	return verdict->verdict != TD_DENY;
+	return verdict->verdict != TD_DENY && (verdict->verdict != TD_CAPPED || verdict->action == TD_MAIL_PASS);
+}
+
+static bool is_deferred(const struct td_verdict *verdict)
+{
+	return verdict && verdict->verdict == TD_CAPPED && verdict->action == TD_MAIL_DEFER;
 }
 
 bool td_plan_sends_sms(const struct td_prepared_dest *dest, bool dry_run)
@@ -52,9 +53,11 @@ static bool leaves(const struct td_mail_rcpt *rcpt, const struct td_prepare *req
 	const struct td_prepared_dest *dests = reply->dests.v;
 	const struct td_prepared_dest *dest;
 
+	if (rcpt->refused)
+		return true;
 	if (rcpt->to.kind == TD_RCPT_ORDINARY) {
 		tally->emails++;
-		if (rcpt->asked == TD_NONE_INDEX || td_plan_keeps_email(&emails[rcpt->asked], request->cls)) {
+		if (rcpt->asked == TD_NONE_INDEX || td_plan_keeps_email(&emails[rcpt->asked])) {
 			tally->kept++;
 			return false;
 		}
@@ -72,13 +75,14 @@ static bool leaves(const struct td_mail_rcpt *rcpt, const struct td_prepare *req
 	return true; /* a token stands for it */
 }
 
-static struct td_answer refuse(const struct td_verdict *verdict, struct td_arena *arena)
+/* later: whoever asks again may be served (a budget that is full, a mail that is deferred). */
+static struct td_answer refuse(const struct td_verdict *verdict, bool later, struct td_arena *arena)
 {
 	struct td_view text = verdict->text.n ? verdict->text : verdict->reason;
 	const char *reason = td_arena_str(arena, verdict->reason);
 	bool no_number = td_view_eq(verdict->reason, TD_VLIT("no-number"));
 
-	if (verdict->verdict == TD_CAPPED) {
+	if (later) {
 		char until[TD_TIME_SIZE] = "";
 		const char *line;
 
@@ -96,7 +100,7 @@ static struct td_answer deny_action(const struct td_grade *grade, const struct t
 	const char *action = grade->category ? grade->category->deny_action : NULL;
 	bool discard = action ? strcmp(action, "discard") == 0 : grade->cls == TD_CLASS_MARKETING;
 
-	return discard ? td_answer_go(TD_DISCARD) : refuse(tally->denied_email, arena);
+	return discard ? td_answer_go(TD_DISCARD) : refuse(tally->denied_email, false, arena);
 }
 
 static void finish(struct td_plan *plan, const char *status, const char *reason)
@@ -115,8 +119,11 @@ static void choose_answer(struct td_mail *mail, const struct td_prepare *request
 	if (request->dry_run) {
 		plan->answer = td_answer_go(TD_DISCARD);
 		finish(plan, "dry-run", "ok");
+	} else if (is_deferred(tally->denied_email)) {
+		plan->answer = refuse(tally->denied_email, true, &mail->arena);
+		finish(plan, "deferred", plan->answer.reason);
 	} else if (nothing_left && tally->direct > 0 && tally->direct_denied == tally->direct) {
-		plan->answer = refuse(tally->denied_direct, &mail->arena);
+		plan->answer = refuse(tally->denied_direct, tally->denied_direct->verdict == TD_CAPPED, &mail->arena);
 		finish(plan, plan->answer.kind == TD_DEFER ? "deferred" : "refused", plan->answer.reason);
 	} else if (nothing_left && tally->direct == 0 && tally->emails > 0) {
 		plan->answer = deny_action(&mail->grade, tally, &mail->arena);
@@ -129,6 +136,38 @@ static void choose_answer(struct td_mail *mail, const struct td_prepare *request
 	} else {
 		finish(plan, tally->sms == 0 ? "passed" : request->activate ? "activated" : "prepared", "ok");
 	}
+}
+
+/*
+ * RFC 8058 §3: one List-Unsubscribe with an https link, and the header that says a POST to it is enough. Without a web
+ * address there is only mail to write, and an application's own link is then more than we have.
+ */
+static bool add_unsubscribe(struct td_mail *mail, const struct td_prepared *reply, struct td_plan *plan)
+{
+	struct td_arena *arena = &mail->arena;
+	struct td_view base = td_view_str(mail->conf->web.public_url);
+	const char *domain = mail->conf->return_domain;
+	const char *link = "", *mailto = "";
+
+	if (reply->unsubscribe.n == 0)
+		return true;
+	if (!base.n && mail->nunsubscribe[0]) {
+		plan->detail = "the application's List-Unsubscribe stays: web.public_url is not set";
+		return true;
+	}
+	if (mail->nunsubscribe[0])
+		plan->detail = "List-Unsubscribe of the application replaced";
+	while (base.n && base.p[base.n - 1] == '/')
+		base.n--;
+	if (base.n)
+		link = td_arena_printf(arena, "<%.*s/u/%.*s>", TD_VARG(base), TD_VARG(reply->unsubscribe));
+	if (domain)
+		mailto = td_arena_printf(arena, "<mailto:u-%.*s@%s>", TD_VARG(reply->unsubscribe), domain);
+	if (!link || !mailto)
+		return false;
+	plan->unsubscribe[0] = td_arena_printf(arena, "%s%s%s", link, *link && *mailto ? ",\n\t" : "", mailto);
+	plan->unsubscribe[1] = *link ? "List-Unsubscribe=One-Click" : NULL;
+	return plan->unsubscribe[0] != NULL;
 }
 
 static bool add_token(struct td_mail *mail, const struct td_prepared *reply, struct td_plan *plan)
@@ -159,7 +198,22 @@ void td_plan_make(struct td_mail *mail, const struct td_prepare *request, const 
 	plan->denied += tally.emails - tally.kept;
 	choose_answer(mail, request, &tally, plan);
 	if (!plan->drop || (plan->answer.kind == TD_GO_ON && tally.jobs && !request->activate && !add_token(mail, reply,
-		plan))) {
+		plan)) || (plan->answer.kind == TD_GO_ON && tally.kept && !add_unsubscribe(mail, reply, plan))) {
+		plan->answer = td_answer_away();
+		finish(plan, "deferred", NULL);
+	}
+}
+
+void td_plan_pass(struct td_mail *mail, const char *status, const char *reason, struct td_plan *plan)
+{
+	*plan = (struct td_plan){ .answer = td_answer_go(TD_GO_ON), .strip = true, .status = status, .reason = reason };
+	if (!mail->nsuppressed)
+		return;
+	plan->drop = TD_NEWN(&mail->arena, mail->nsuppressed, const char *);
+	for (size_t i = 0; plan->drop && i < mail->nrcpts; i++)
+		if (mail->rcpts[i].refused)
+			plan->drop[plan->ndrop++] = mail->rcpts[i].raw;
+	if (!plan->drop) {
 		plan->answer = td_answer_away();
 		finish(plan, "deferred", NULL);
 	}

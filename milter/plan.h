@@ -18,6 +18,8 @@ struct td_plan {
 	const char        *add;    /* the token recipient, or NULL */
 	bool               strip;  /* remove our headers */
 	bool               keep_keyword; /* but for X-Tandem-Keyword */
+	/* What the headers td_unsubscribe_names are set to, in place of the application's; NULL: they stay as they are. */
+	const char        *unsubscribe[2];
 	/* For the log. */
 	/* "prepared", "activated", "passed", "refused", "deferred", "discarded", "dry-run", "stripped", "self" */
 	const char        *status;
@@ -30,7 +32,7 @@ struct td_plan {
 };
 
 /* Does this e-mail recipient get the mail? */
-bool td_plan_keeps_email(const struct td_verdict *verdict, int64_t cls);
+bool td_plan_keeps_email(const struct td_verdict *verdict);
 /* Does this SMS go, now or later? In a dry run: would it? */
 bool td_plan_sends_sms(const struct td_prepared_dest *dest, bool dry_run);
 
@@ -40,6 +42,8 @@ bool td_plan_sends_sms(const struct td_prepared_dest *dest, bool dry_run);
  */
 void td_plan_make(struct td_mail *mail, const struct td_prepare *request, const struct td_prepared *reply,
 	struct td_plan *out);
+/* The plan of a mail that is let through: but for suppressed recipients, and without our headers. */
+void td_plan_pass(struct td_mail *mail, const char *status, const char *reason, struct td_plan *out);
 /* False when the answer does not belong to the request. */
 bool td_plan_fits(const struct td_prepare *request, const struct td_prepared *reply);
 

@@ -43,12 +43,19 @@ void td_report_rcpt(const struct td_mail *mail, struct td_view queue_id, const c
 		answer->text);
 }
 
-static void report_one(struct td_view queue_id, struct td_view to, const char *channel,
-	const struct td_verdict *verdict,
-	bool goes)
+/* What becomes of one recipient or SMS. */
+static const char *fate(const struct td_verdict *verdict, bool email, bool goes)
 {
-	const char *status = goes ? "held" : verdict->verdict == TD_DUPLICATE ||
-		verdict->verdict == TD_DROP ? "dropped" : "denied";
+	if (goes)
+		return verdict->verdict == TD_SEND ? "sent" : email ? "passed" : "held";
+	if (email && verdict->verdict == TD_CAPPED && verdict->action == TD_MAIL_DEFER)
+		return "deferred";
+	return verdict->verdict == TD_DUPLICATE || verdict->verdict == TD_DROP ? "dropped" : "denied";
+}
+
+static void report_one(struct td_view queue_id, struct td_view to, const char *channel,
+	const struct td_verdict *verdict, const char *status)
+{
 	char masked[TD_MASK_SIZE];
 
 	td_info("%.*s: to=<%s>, channel=%s, reason=%.*s, status=%s%s%.*s%s", TD_VARG(name_of(queue_id)),
@@ -57,25 +64,38 @@ static void report_one(struct td_view queue_id, struct td_view to, const char *c
 		verdict->text.n ? ")" : "");
 }
 
-/* Everybody for whom the answer was not simply yes. */
+/* Everybody for whom the answer was not simply yes; in a dry run, which has no other trace, everybody. */
 static void report_verdicts(struct td_view queue_id, const struct td_plan *plan)
 {
 	const struct td_verdict *emails = plan->reply->emails.v;
 	const struct td_prepared_dest *answers = plan->reply->dests.v;
 	const struct td_dest *dests = plan->request->dests.v;
+	bool dry = plan->request->dry_run;
 
 	for (size_t i = 0; i < plan->reply->emails.n; i++)
-		if (emails[i].verdict != TD_SEND && emails[i].verdict != TD_DUPLICATE && emails[i].verdict != TD_DROP)
+		if (dry || (emails[i].verdict != TD_SEND && emails[i].verdict != TD_DUPLICATE && emails[i].verdict != TD_DROP))
 			report_one(queue_id, plan->request->emails.v[i], "email", &emails[i],
-				td_plan_keeps_email(&emails[i], plan->request->cls));
+				dry ? td_verdict_name(emails[i].verdict) : fate(&emails[i], true, td_plan_keeps_email(&emails[i])));
 	for (size_t i = 0; i < plan->reply->dests.n; i++) {
-		const struct td_dest *dest = &dests[i];
-		struct td_view to = answers[i].to.n ? answers[i].to : dest->to.n ? dest->to : dest->email;
+		const struct td_verdict *verdict = &answers[i].verdict;
+		struct td_view to = answers[i].to.n ? answers[i].to : dests[i].to.n ? dests[i].to : dests[i].email;
+		bool goes = td_plan_sends_sms(&answers[i], dry);
 
-		if (!td_plan_sends_sms(&answers[i], plan->request->dry_run) || answers[i].verdict.verdict != TD_SEND)
-			report_one(queue_id, to, "sms", &answers[i].verdict,
-				td_plan_sends_sms(&answers[i], plan->request->dry_run));
+		if (dry || !goes || verdict->verdict != TD_SEND)
+			report_one(queue_id, to, "sms", verdict,
+				dry ? td_verdict_name(verdict->verdict) : fate(verdict, false, goes));
 	}
+}
+
+/* Recipients of sendmail(1) who were left out of a mail that went on. */
+static void report_suppressed(const struct td_mail *mail, struct td_view queue_id)
+{
+	char to[TD_MASK_SIZE];
+
+	for (size_t i = 0; i < mail->nrcpts && mail->nsuppressed; i++)
+		if (mail->rcpts[i].refused && mail->rcpts[i].to.kind == TD_RCPT_ORDINARY)
+			td_info("%.*s: to=<%s>, channel=email, reason=%s, status=denied (%s)", TD_VARG(name_of(queue_id)),
+				td_log_mask(to, bare(mail->rcpts[i].raw)), mail->rcpts[i].reason, mail->rcpts[i].refused->text);
 }
 
 static struct td_view first_job(const struct td_prepared *reply)
@@ -93,6 +113,7 @@ void td_report_mail(const struct td_mail *mail, struct td_view queue_id, const s
 	char from[TD_MASK_SIZE];
 	struct td_buf line;
 
+	report_suppressed(mail, queue_id);
 	if (plan->reply)
 		report_verdicts(queue_id, plan);
 	td_buf_init(&line, LINE_MAX_BYTES);

@@ -41,7 +41,7 @@ static size_t seen_put(struct seen *seen, struct td_view key, size_t at)
 /* A name without a domain is nobody the store could know (postmaster, a local user): it stays unasked. */
 static void add_email(struct td_prepare *out, struct seen *seen, struct td_mail_rcpt *rcpt)
 {
-	if (td_view_chr(rcpt->to.plain, '@') == (size_t)-1)
+	if (rcpt->refused || td_view_chr(rcpt->to.plain, '@') == (size_t)-1)
 		return;
 	rcpt->asked = seen_put(seen, rcpt->to.plain, out->emails.n);
 	if (rcpt->asked == out->emails.n)
@@ -112,6 +112,14 @@ static enum td_status make_room(struct td_mail *mail, struct td_prepare *out, st
 	return TD_OK;
 }
 
+static bool has_unasked(const struct td_mail *mail)
+{
+	for (size_t i = 0; i < mail->nrcpts; i++)
+		if (mail->rcpts[i].asked == TD_NONE_INDEX)
+			return true;
+	return false;
+}
+
 enum td_status td_request_build(struct td_mail *mail, bool with_sms, struct td_view queue_id, struct td_prepare *out,
 	struct td_err *err)
 {
@@ -135,6 +143,8 @@ enum td_status td_request_build(struct td_mail *mail, bool with_sms, struct td_v
 	}
 	if (with_sms)
 		add_companions(mail, out, &dests);
+	/* Nobody tells a user of sendmail(1) to try again: his mail would sit in the maildrop, unseen. */
+	out->lone = !mail->local && out->emails.n == 1 && mail->ndirect == 0 && !has_unasked(mail);
 	out->activate = strcmp(mail->conf->milter.commit, "eom") == 0;
 	out->link = mail->submitter->link && out->emails.n == 1 && mail->ndirect == 0 &&
 		mail->wish.sms == TD_WISH_NUMBERS &&

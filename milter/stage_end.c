@@ -13,14 +13,6 @@ static void end_with(struct td_plan *plan, struct td_answer answer)
 	plan->reason = answer.reason;
 }
 
-static void pass(struct td_plan *plan, const char *status, const char *reason)
-{
-	plan->answer = td_answer_go(TD_GO_ON);
-	plan->strip = true;
-	plan->status = status;
-	plan->reason = reason;
-}
-
 /* A status that is no answer of the store: in the client's words for what is ours, in the header's for what is his. */
 static void end_err(struct td_mail *mail, struct td_plan *plan, const struct td_err *err, const char *reason)
 {
@@ -46,13 +38,19 @@ static bool refused_at_once(struct td_mail *mail, struct td_plan *plan)
 	}
 	/*
 	 * sendmail(1) has no session in which one recipient could be refused. Nobody else would tell its sender, so the
-	 * whole mail bounces with the first reason, and nothing of it goes.
+	 * whole mail bounces with the first reason, and nothing of it goes. Suppressed ones are only left out: who writes to
+	 * a list need not send again because one of it is gone.
 	 */
-	for (size_t i = 0; i < mail->nrcpts && mail->nrefused; i++)
-		if (mail->rcpts[i].refused) {
-			end_with(plan, td_answer_err(mail->rcpts[i].refused, mail->rcpts[i].reason));
+	if (mail->nrefused == 0 && (mail->nsuppressed == 0 || mail->nsuppressed < mail->nrcpts))
+		return false;
+	for (size_t i = 0; i < mail->nrcpts; i++) {
+		const struct td_mail_rcpt *rcpt = &mail->rcpts[i];
+
+		if (rcpt->refused && (rcpt->to.kind != TD_RCPT_ORDINARY || mail->nrefused == 0)) {
+			end_with(plan, td_answer_err(rcpt->refused, rcpt->reason));
 			return true;
 		}
+	}
 	return false;
 }
 
@@ -73,7 +71,7 @@ static bool own_mail(struct td_mail *mail, struct td_asker *asker, struct td_pla
 	}
 	if (status != TD_OK || !reply.self_ok)
 		return false;
-	pass(plan, "self", NULL);
+	td_plan_pass(mail, "self", NULL, plan);
 	plan->keep_keyword = true;
 	return true;
 }
@@ -132,7 +130,7 @@ static void store_failed(struct td_mail *mail, const struct td_prepare *request,
 		mail->grade.cls != TD_CLASS_MARKETING;
 
 	if (td_store_is_away(err->status) && may_pass) {
-		pass(plan, "passed", NULL);
+		td_plan_pass(mail, "passed", NULL, plan);
 		plan->detail = td_arena_str(&mail->arena, td_view_str(err->text));
 		return;
 	}
@@ -189,6 +187,30 @@ static bool decided(struct td_mail *mail, struct td_asker *asker, struct td_prep
 	return true;
 }
 
+/* An opt-out link is one person's, and a mail has one header for it: whoever shares it could say no for another. */
+static bool refused_crowd(const struct td_mail *mail, const struct td_prepare *request, struct td_plan *plan)
+{
+	size_t asked = 0, ordinary = 0;
+
+	for (size_t i = 0; i < mail->nrcpts; i++) {
+		ordinary += mail->rcpts[i].to.kind == TD_RCPT_ORDINARY && !mail->rcpts[i].refused;
+		asked += mail->rcpts[i].to.kind == TD_RCPT_ORDINARY && mail->rcpts[i].asked != TD_NONE_INDEX;
+	}
+	if (mail->grade.cls != TD_CLASS_MARKETING || (request->emails.n <= 1 && asked == ordinary))
+		return false;
+	end_with(plan, td_answer_say(550, "5.7.1", "bad-header", asked == ordinary ?
+		TD_VLIT("marketing mail needs one recipient each") :
+		TD_VLIT("marketing mail needs a recipient with a domain")));
+	return true;
+}
+
+static const char *join(struct td_arena *arena, const char *a, const char *b)
+{
+	if (!a || !b)
+		return a ? a : b;
+	return td_arena_printf(arena, "%s; %s", a, b);
+}
+
 static void tagged_mail(struct td_mail *mail, struct td_asker *asker, struct td_view queue_id, struct td_plan *plan)
 {
 	struct td_prepare *request = TD_NEW(&mail->arena, struct td_prepare);
@@ -207,6 +229,8 @@ static void tagged_mail(struct td_mail *mail, struct td_asker *asker, struct td_
 		end_err(mail, plan, &err, "bad-header");
 		return;
 	}
+	if (refused_crowd(mail, request, plan))
+		return;
 	if (request->dests.n && !td_trial_needs_persons(request) &&
 		(td_trial_body(mail, request, &err) != TD_OK || td_trial_render(mail, request, NULL, &err) != TD_OK)) {
 		if (refused_text(mail, &err, plan, &sms))
@@ -217,9 +241,7 @@ static void tagged_mail(struct td_mail *mail, struct td_asker *asker, struct td_
 		return;
 	detail = plan->detail;
 	td_plan_make(mail, request, reply, plan);
-	plan->detail = detail;
-	if (!plan->detail)
-		plan->detail = mail->grade.note;
+	plan->detail = join(&mail->arena, join(&mail->arena, detail, mail->grade.note), plan->detail);
 }
 
 void td_stage_end(struct td_mail *mail, struct td_asker *asker, struct td_view queue_id, struct td_plan *plan)
@@ -227,10 +249,12 @@ void td_stage_end(struct td_mail *mail, struct td_asker *asker, struct td_view q
 	*plan = (struct td_plan){ .status = "passed" };
 	if (refused_at_once(mail, plan) || own_mail(mail, asker, plan))
 		return;
-	if (!mail->submitter)
-		pass(plan, "stripped", "not-a-submitter");
+	if (mail->tags.nours == 0 && mail->ndirect == 0 && !mail->wish.tagged)
+		td_plan_pass(mail, "passed", NULL, plan);
+	else if (!mail->submitter)
+		td_plan_pass(mail, "stripped", "not-a-submitter", plan);
 	else if (!mail->wish.tagged && mail->ndirect == 0)
-		pass(plan, "stripped", NULL);
+		td_plan_pass(mail, "stripped", NULL, plan);
 	else
 		tagged_mail(mail, asker, queue_id, plan);
 }

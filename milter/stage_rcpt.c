@@ -3,6 +3,7 @@
  */
 #include "stage_rcpt.h"
 
+#include "log.h"
 #include "quote.h"
 #include "when.h"
 
@@ -100,6 +101,43 @@ static enum td_status check_store(struct td_mail *mail, struct td_asker *asker, 
 	return status;
 }
 
+/*
+ * milter.scope = "all": is this address one that no mail is to go to? Postfix waits for our reply to RCPT anyway, so
+ * the question costs it nothing but the store's answer, and the client hears the reason. A store that is away stops no
+ * untagged mail: the first failure ends the asking for this mail.
+ */
+static enum td_status check_suppression(struct td_mail *mail, struct td_asker *asker, const struct td_rcpt *to,
+	struct td_why *why)
+{
+	const struct td_conf_submitter *submitter = mail->submitter;
+	const char *address;
+	struct td_query query = { .channel = TD_VLIT("email"), .cls = TD_CLASS_TRANSACTIONAL, .hard = true };
+	struct td_verdict verdict;
+	enum td_status status;
+
+	if (mail->unchecked || td_view_chr(to->plain, '@') == (size_t)-1)
+		return TD_OK;
+	address = td_arena_printf(&mail->arena, "email:%.*s", TD_VARG(to->plain));
+	if (!address)
+		return td_err_set(&why->err, TD_NOMEM, "recipient: over the memory limit of one mail");
+	query.address = td_view_str(address);
+	/* What a mail without a class counts as (policy §2). */
+	if (submitter && submitter->max_class < query.cls)
+		query.cls = submitter->max_class;
+	status = asker->decide(asker, &query, &mail->arena, &verdict, &why->err);
+	if (status != TD_OK) {
+		mail->unchecked = td_store_is_away(status);
+		if (mail->unchecked)
+			td_warning("recipients are not checked for suppression: %s", why->err.text);
+		return TD_OK;
+	}
+	if (verdict.verdict != TD_DENY)
+		return TD_OK;
+	why->reason = td_arena_str(&mail->arena, verdict.reason);
+	return td_err_dsn(&why->err, TD_REFUSED, td_view_eq(verdict.reason, TD_VLIT("undeliverable")) ? "5.1.1" : "5.7.1",
+		"%.*s", TD_VARG(verdict.text.n ? verdict.text : verdict.reason));
+}
+
 static struct td_answer too_many(void)
 {
 	return td_answer_say(452, "4.5.3", NULL, TD_VLIT("too many recipients"));
@@ -110,6 +148,25 @@ static struct td_answer say(const struct td_why *why)
 	int code = why->code ? why->code : td_status_map(why->err.status)->smtp_code;
 
 	return td_answer_say(code, td_err_code(&why->err), why->reason, td_view_str(why->err.text));
+}
+
+static struct td_answer ordinary(struct td_mail *mail, struct td_asker *asker, const char *raw, char *const *args,
+	const struct td_rcpt *to)
+{
+	struct td_why why = { .reason = NULL };
+	bool all = strcmp(mail->conf->milter.scope, "all") == 0;
+	bool kept = true;
+
+	if (all && check_suppression(mail, asker, to, &why) != TD_OK) {
+		if (!mail->local)
+			return say(&why);
+		td_mail_keep_refused(mail, raw, to, &why.err, why.reason);
+		return td_answer_go(TD_GO_ON);
+	}
+	/* Of a mail whose headers nobody reads, recipients need not be known, unless one of them may be the last left. */
+	if (mail->submitter || (all && mail->local))
+		kept = td_mail_keep(mail, raw, to, td_mail_dsn(args));
+	return kept || mail->local ? td_answer_go(TD_GO_ON) : too_many();
 }
 
 struct td_answer td_stage_rcpt(struct td_mail *mail, struct td_asker *asker, const char *raw, char *const *args)
@@ -123,12 +180,8 @@ struct td_answer td_stage_rcpt(struct td_mail *mail, struct td_asker *asker, con
 		mail->toobig = true;
 		return mail->local ? td_answer_go(TD_GO_ON) : too_many();
 	}
-	if (status == TD_OK && to.kind == TD_RCPT_ORDINARY) {
-		/* Of a mail whose headers nobody reads, ordinary recipients need not be known. */
-		if (mail->submitter)
-			kept = td_mail_keep(mail, raw, &to, td_mail_dsn(args));
-		return kept || mail->local ? td_answer_go(TD_GO_ON) : too_many();
-	}
+	if (status == TD_OK && to.kind == TD_RCPT_ORDINARY)
+		return ordinary(mail, asker, raw, args, &to);
 	status = check_address(mail, &to, status, &why);
 	if (status == TD_OK && !mail->local)
 		status = check_store(mail, asker, &to, &why);

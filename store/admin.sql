@@ -61,10 +61,10 @@ SELECT j.id FROM mail m JOIN job j ON j.mail = m.id WHERE m.message_id = $1 ORDE
 
 -- name: why_job
 SELECT d.id, d.at, d.job, d.addr, d.channel, d.class, d.category, d.verdict, d.reason, d.rule, d.event, d.until, d.text, e.action,
-e.source, e.occurred_at FROM decision d LEFT JOIN event e ON e.id = d.event WHERE d.job = $1 ORDER BY d.id DESC LIMIT $2;
+e.source, e.occurred_at, e.address, e.actor FROM decision d LEFT JOIN event e ON e.id = d.event WHERE d.job = $1 ORDER BY d.id DESC LIMIT $2;
 -- name: why_message
 SELECT d.id, d.at, d.job, d.addr, d.channel, d.class, d.category, d.verdict, d.reason, d.rule, d.event, d.until, d.text, e.action,
-e.source, e.occurred_at FROM decision d LEFT JOIN event e ON e.id = d.event WHERE d.message_id = $1 ORDER BY d.id DESC LIMIT $2;
+e.source, e.occurred_at, e.address, e.actor FROM decision d LEFT JOIN event e ON e.id = d.event WHERE d.message_id = $1 ORDER BY d.id DESC LIMIT $2;
 -- name: why_addr
 SELECT d.id, d.at, d.job, d.addr, d.channel, d.class, d.category, d.verdict, d.reason, d.rule, d.event, d.until, d.text, e.action,
-e.source, e.occurred_at FROM decision d LEFT JOIN event e ON e.id = d.event WHERE d.addr = $1 ORDER BY d.id DESC LIMIT $2;
+e.source, e.occurred_at, e.address, e.actor FROM decision d LEFT JOIN event e ON e.id = d.event WHERE d.addr = $1 ORDER BY d.id DESC LIMIT $2;

@@ -6,6 +6,8 @@
 #include "facts.h"
 #include "job.h"
 #include "person.h"
+#include "remedy.h"
+#include "quiet.h"
 #include "zone.h"
 
 /* ---- what both ask for ---- */
@@ -28,7 +30,6 @@ enum { X_ADDRESS, X_CHANNEL, X_CLASS, X_CATEGORY, X_AT, X_KEY, X_EXPIRES, X_TZ, 
 
 struct question {
 	struct td_gather g;
-	struct td_view tz;
 	int64_t at;
 	bool no_number; /* an SMS for an e-mail address that has no number on file */
 };
@@ -80,22 +81,18 @@ static enum td_status read_question(struct td_store *store, struct td_op *op, st
 	q->g.cls = class_of(store, cls, q->g.category);
 	q->g.key = args[X_KEY];
 	q->g.want_attrs = true;
-	q->tz = args[X_TZ];
+	q->g.tz = args[X_TZ];
 	return resolve(store, op, q);
 }
 
-/* Zone of this message, of the person, of the configuration: the first there is (policy §7). */
+/* For what has no quiet hours: the zone asked about, of the person, of the configuration. */
 static struct td_view zone_of(const struct td_store *store, const struct question *q)
 {
-	if (q->tz.n)
-		return q->tz;
-	for (size_t i = 0; i < q->g.attrs.nrows; i++) {
-		struct td_view value = td_col_view(&q->g.attrs, i, 1);
+	struct td_view stored = td_quiet_zone_of(&q->g.attrs);
 
-		if (td_view_eq(td_col_view(&q->g.attrs, i, 0), TD_VLIT("tz")) && td_zone_valid(value))
-			return value;
-	}
-	return td_view_str(store->conf->quiet_hours.default_tz);
+	if (q->g.tz.n)
+		return q->g.tz;
+	return stored.n ? stored : td_view_str(store->conf->quiet_hours.default_tz);
 }
 
 static json_t *counters_json(const struct td_facts *facts)
@@ -113,15 +110,70 @@ static json_t *counters_json(const struct td_facts *facts)
 	return list;
 }
 
-static json_t *answer_json(
-	struct td_store *store, struct td_op *op, const struct question *q, const struct td_verdict *verdict)
+/* All zones that count, and the local time in the one where it is closed, else in the first. */
+static void zones_json(const struct td_store *store, const struct question *q, json_t *zones,
+	char local[TD_ZONE_TIME_SIZE])
+{
+	struct td_view one = zone_of(store, q);
+	struct td_views all = { &one, one.n > 0 };
+
+	if (q->g.quiet) {
+		all = q->g.quiet->zones;
+		one = q->g.quiet->zone.n ? q->g.quiet->zone : all.v[0];
+	}
+	if (!one.n || td_zone_local(one, q->at, local, NULL))
+		return;
+	for (size_t i = 0; i < all.n; i++)
+		json_array_append_new(zones, td_admin_text(all.v[i]));
+}
+
+/* The event it rests on, whose it may be: of a person's other address, too. */
+static enum td_status tell_event(
+	struct td_store *store, struct td_op *op, struct td_view id, struct td_view *source, struct td_view *words)
+{
+	struct td_rows row;
+	struct td_event_told told;
+
+	*source = *words = TD_VLIT("");
+	if (!id.n)
+		return TD_OK;
+	if (td_run(store, op, TD_SQL_EVENT_GET, &row, td_text(id)) || td_sync(store, op))
+		return op->err.status;
+	told = (struct td_event_told){ .addr = td_col_view(&row, 0, 1), .action = td_col_view(&row, 0, 4),
+		.source = td_col_view(&row, 0, 7), .actor = td_col_view(&row, 0, 8), .occurred_at = td_col_int(&row, 0, 13) };
+	if (told.action.n)
+		*words = td_event_words(op, &told);
+	*source = told.source;
+	return TD_OK;
+}
+
+/* The verdict as a person would say it: what, because of what, and what would have to change. */
+static enum td_status explain(struct td_store *store, struct td_op *op, const struct question *q,
+	const struct td_verdict *verdict, struct td_view *words)
+{
+	struct td_stopped stopped = { .reason = verdict->reason, .rule = verdict->rule,
+		.channel = q->g.channel == TD_SMS ? TD_VLIT("sms") : TD_VLIT("email"), .category = q->g.category,
+		.addr = q->g.addr, .cls = q->g.cls };
+	struct td_view event, remedy;
+
+	if (tell_event(store, op, verdict->event, &stopped.source, &event))
+		return op->err.status;
+	remedy = verdict->verdict == TD_SEND ? TD_VLIT("") : td_remedy(op, &stopped);
+	*words = td_op_text(op, "%.*s may be sent this%s%.*s", TD_VARG(td_address_plain(q->g.addr)), event.n ? ": " : "",
+		TD_VARG(event));
+	if (verdict->verdict != TD_SEND)
+		*words = td_op_text(op, "%.*s%s%.*s%s%.*s", TD_VARG(verdict->text), event.n ? "; " : "", TD_VARG(event),
+			remedy.n ? "; what would have to change: " : "", TD_VARG(remedy));
+	return TD_OK;
+}
+
+static json_t *answer_json(struct td_store *store, const struct question *q, const struct td_verdict *verdict,
+	struct td_view words)
 {
 	json_t *doc = json_object(), *zones = json_array();
-	struct td_view zone = zone_of(store, q);
 	char local[TD_ZONE_TIME_SIZE] = "";
 
-	if (zone.n && td_zone_local(zone, q->at, local, NULL) == TD_OK)
-		json_array_append_new(zones, td_admin_text(zone));
+	zones_json(store, q, zones, local);
 	td_admin_set(doc, "verdict", td_admin_str(td_verdict_name(verdict->verdict)));
 	td_admin_set(doc, "reason", td_admin_text(verdict->reason));
 	td_admin_set(doc, "rule", td_admin_text(verdict->rule));
@@ -131,9 +183,7 @@ static json_t *answer_json(
 	td_admin_set(doc, "zones", zones);
 	td_admin_set(doc, "local_time", td_admin_str(local));
 	td_admin_set(doc, "counters", counters_json(&q->g.facts));
-	td_admin_set(doc, "words",
-		verdict->text.n ? td_admin_text(verdict->text)
-						: td_admin_text(td_op_text(op, "%.*s may be sent this", TD_VARG(td_address_plain(q->g.addr)))));
+	td_admin_set(doc, "words", td_admin_text(words));
 	return doc;
 }
 
@@ -145,6 +195,7 @@ enum td_status td_admin_explain(struct td_store *store, struct td_op *op)
 		.rule = TD_VLIT("no-number"),
 		.text = TD_VLIT("there is no number on file for this address") };
 	int64_t now_ms = op->now_ms;
+	struct td_view words;
 
 	if (!q)
 		return td_err_set(&op->err, TD_NOMEM, "request too large");
@@ -164,7 +215,9 @@ enum td_status td_admin_explain(struct td_store *store, struct td_op *op)
 		op->now_ms = now_ms;
 		verdict = td_facts_verdict(op, &q->g);
 	}
-	return td_admin_reply(op, answer_json(store, op, q, &verdict));
+	if (explain(store, op, q, &verdict, &words))
+		return op->err.status;
+	return td_admin_reply(op, answer_json(store, q, &verdict, words));
 }
 
 /* ---- SEND ---- */

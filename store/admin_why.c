@@ -10,6 +10,7 @@
 
 #include "admin.h"
 #include "admin_job.h"
+#include "remedy.h"
 #include "when.h"
 
 #define LIMIT_DEFAULT 100
@@ -31,7 +32,9 @@ enum {
 	C_TEXT,
 	C_ACTION,
 	C_SOURCE,
-	C_OCCURRED
+	C_OCCURRED,
+	C_OF,
+	C_ACTOR
 };
 
 struct entry {
@@ -91,32 +94,44 @@ static struct td_view subject_words(
 
 static struct td_view event_words(struct td_op *op, const struct td_rows *rows, size_t i)
 {
-	struct td_view event = td_col_view(rows, i, C_EVENT), action = td_col_view(rows, i, C_ACTION);
-	char when[TD_TIME_SIZE];
+	struct td_view event = td_col_view(rows, i, C_EVENT);
+	struct td_event_told told = { .action = td_col_view(rows, i, C_ACTION), .source = td_col_view(rows, i, C_SOURCE),
+		.actor = td_col_view(rows, i, C_ACTOR), .addr = td_col_view(rows, i, C_OF),
+		.occurred_at = td_col_int(rows, i, C_OCCURRED) };
 
 	if (!event.n)
 		return TD_VLIT("");
-	if (!action.n)
+	if (!told.action.n)
 		return td_op_text(op, "; event %.*s", TD_VARG(event));
-	td_when_iso(when, td_col_int(rows, i, C_OCCURRED));
-	return td_op_text(op, "; event %.*s: %.*s by %.*s on %s", TD_VARG(event), TD_VARG(action),
-		TD_VARG(td_col_view(rows, i, C_SOURCE)), when);
+	return td_op_text(op, "; event %.*s: %.*s", TD_VARG(event), TD_VARG(td_event_words(op, &told)));
 }
 
-/* "A … to …: was not sent, because +1555***4567 opted out of SMS on 2026-11-02 (reply STOP). Rule optout-channel; event
- * 01J…: revoke by keyword on …" */
+/* "To send it again: …", where there is something to be done. */
+static struct td_view remedy_words(struct td_op *op, const struct td_rows *rows, size_t i)
+{
+	struct td_stopped stopped = { .reason = td_col_view(rows, i, C_REASON), .rule = td_col_view(rows, i, C_RULE),
+		.channel = td_col_view(rows, i, C_CHANNEL), .category = td_col_view(rows, i, C_CATEGORY),
+		.addr = td_col_view(rows, i, C_ADDR), .source = td_col_view(rows, i, C_SOURCE),
+		.cls = td_col_int(rows, i, C_CLASS) };
+	struct td_view text = td_remedy(op, &stopped);
+
+	return text.n ? td_op_text(op, " What would have to change: %.*s.", TD_VARG(text)) : text;
+}
+
+/* "A … to … was not sent: +1555***4567 opted out of SMS on 2026-11-02 (reply STOP). Rule optout-channel; event 01J…:
+ * +1555***4567 replied STOP on 2026-11-02 09:14 UTC. What would have to change: …" */
 static struct td_view decision_words(struct td_op *op, const struct td_rows *rows, size_t i)
 {
 	struct td_view subject = subject_words(op, td_col_view(rows, i, C_CHANNEL), td_col_int(rows, i, C_CLASS),
 		td_col_view(rows, i, C_CATEGORY), td_col_view(rows, i, C_ADDR));
 	struct td_view text = td_col_view(rows, i, C_TEXT), rule = td_col_view(rows, i, C_RULE),
-				   event = event_words(op, rows, i);
+				   event = event_words(op, rows, i), remedy = remedy_words(op, rows, i);
 
 	if (!text.n)
 		text = td_col_view(rows, i, C_REASON);
-	return td_op_text(op, "%.*s %s: %.*s. Rule %.*s%.*s.", TD_VARG(subject),
+	return td_op_text(op, "%.*s %s: %.*s. Rule %.*s%.*s.%.*s", TD_VARG(subject),
 		outcome_words(td_col_int(rows, i, C_VERDICT)), TD_VARG(text),
-		TD_VARG(rule.n ? rule : td_col_view(rows, i, C_REASON)), TD_VARG(event));
+		TD_VARG(rule.n ? rule : td_col_view(rows, i, C_REASON)), TD_VARG(event), TD_VARG(remedy));
 }
 
 /* What became of a job, as the end of a sentence. */

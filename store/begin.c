@@ -3,7 +3,7 @@
  *
  * From this commit on a job counts as handed over. Whatever was said before it (a STOP, a pause, an expiry) is obeyed.
  */
-#include "job.h"
+#include "caps.h"
 #include "lease.h"
 #include "verbs.h"
 
@@ -16,7 +16,20 @@ struct unit {
 	bool                        ours;
 };
 
-static enum td_status load(struct td_store *store, struct td_op *op, const struct td_begin *in, struct unit *units)
+static struct td_gather gather_of(struct td_op *op, const struct unit *u, struct td_counted **counted)
+{
+	const struct td_job_row *job = &u->job;
+
+	return (struct td_gather){ .addr = job->addr, .channel = TD_SMS, .cls = (enum td_class)job->cls,
+		.category = job->category, .want_attrs = true, .expires = job->expires, .tz = job->tz,
+		.tz_stored = td_job_stored_zone(op, job), .job = job->id, .sender = job->submitter, .provider = u->in->provider,
+		.segments = u->in->segments, .note = td_caps_note(op, job->key, job->key_explicit, job->digest, job->mail),
+		.email = job->email.n ? td_op_text(op, "email:%.*s", TD_VARG(job->email)) : job->email,
+		.slot_at = job->slot_at, .counted = counted };
+}
+
+static enum td_status load(struct td_store *store, struct td_op *op, const struct td_begin *in, struct unit *units,
+	struct td_counted **counted)
 {
 	for (size_t i = 0; i < in->items.n; i++) {
 		if (td_job_ask(store, op, units[i].in->job, &units[i].rows))
@@ -35,8 +48,7 @@ static enum td_status load(struct td_store *store, struct td_op *op, const struc
 			lease->report == 0;
 		if (!u->ours)
 			continue;
-		u->g = (struct td_gather){ .addr = u->job.addr, .channel = TD_SMS, .cls = (enum td_class)u->job.cls,
-			.category = u->job.category, .want_attrs = true, .expires = u->job.expires };
+		u->g = gather_of(op, u, counted);
 		if (td_facts_ask(store, op, &u->g))
 			return op->err.status;
 	}
@@ -62,14 +74,20 @@ static void end_lease(struct td_store *store, void *arg)
 	td_lease_end(store->leases, *(const struct td_view *)arg);
 }
 
+/* With its slot. What is repeated has one already, and may be with the person: it keeps it. */
 static enum td_status hand_over(struct td_store *store, struct td_op *op, struct unit *u)
 {
+	bool    resume = u->job.state == TD_SUBMITTING;
+	int64_t at = u->job.slot_at;
+
+	if (resume ? td_caps_keep(store, op, &u->job) : td_caps_take(store, op, &u->g, u->job.id, &at))
+		return op->err.status;
 	u->out->reference = u->job.id;
 	td_after(op, mark_begun, &u->job.id);
 	td_after_count(op, &store->count.begun);
 	return td_run(store, op, TD_SQL_JOB_BEGIN, NULL, td_text(u->job.id), td_text(u->in->provider),
 		td_text(u->in->encoding),
-		td_int(u->in->segments), td_int(op->now_ms));
+		td_int(u->in->segments), td_int(op->now_ms), td_int(at));
 }
 
 /* A job whose bytes may have left already cannot be called failed. */
@@ -80,7 +98,7 @@ static enum td_status stop(struct td_store *store, struct td_op *op, struct unit
 
 	td_after(op, end_lease, &u->job.id);
 	td_after_count(op, &store->count.refused);
-	if (u->g.decision.verdict == TD_K_DENY)
+	if (u->g.decision.verdict == TD_K_DENY || u->g.decision.verdict == TD_K_CAPPED)
 		end.dsn = TD_VLIT("5.7.1");
 	else if (u->g.decision.verdict == TD_K_DROP)
 		end.dsn = TD_VLIT("5.4.7");
@@ -90,9 +108,12 @@ static enum td_status stop(struct td_store *store, struct td_op *op, struct unit
 static enum td_status put_off(struct td_store *store, struct td_op *op, struct unit *u)
 {
 	struct td_job_end why = { .state = TD_HELD, .reason = u->out->verdict.reason, .detail = u->out->verdict.text };
+	int64_t           until = u->g.decision.until;
 
+	if (u->g.decision.verdict == TD_K_CAPPED)
+		until += td_caps_jitter(u->job.id);
 	td_after(op, end_lease, &u->job.id);
-	return td_job_wait(store, op, &u->job, TD_HELD, u->g.decision.until, &why, 0);
+	return td_job_wait(store, op, &u->job, TD_HELD, until, &why, 0);
 }
 
 static enum td_status carry_out(struct td_store *store, struct td_op *op, struct unit *u)
@@ -130,6 +151,7 @@ static enum td_status begin(struct td_store *store, struct td_op *op)
 	const struct td_begin *in = op->in;
 	struct td_begun       *out = op->out;
 	struct unit           *units = TD_NEWN(op->arena, in->items.n, struct unit);
+	struct td_counted     *counted = NULL;
 
 	out->items = (struct td_structs){ TD_NEWN(op->arena, in->items.n, struct td_begun_item), in->items.n };
 	if (!units || !out->items.v)
@@ -138,7 +160,7 @@ static enum td_status begin(struct td_store *store, struct td_op *op)
 		units[i].in = (const struct td_begin_item *)in->items.v + i;
 		units[i].out = (struct td_begun_item *)out->items.v + i;
 	}
-	if (load(store, op, in, units))
+	if (load(store, op, in, units, &counted))
 		return op->err.status;
 	for (size_t i = 0; i < in->items.n; i++) {
 		struct unit *u = &units[i];

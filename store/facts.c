@@ -1,15 +1,18 @@
 /*
  * facts - rows of the store into the facts of the decision
  */
-#include "facts.h"
+#include "caps.h"
 #include "number.h"
+#include "quiet.h"
 
 enum { C_CHANNEL, C_CATEGORY, C_KIND, C_AT, C_EVENT, C_SOURCE, C_SUBJECT, C_EXPIRES, C_LIFTED };
 enum { S_KIND, S_AT, S_EVENT, S_UNTIL };
 
 enum td_status td_facts_ask(struct td_store *store, struct td_op *op, struct td_gather *g)
 {
-	if (td_run(store, op, TD_SQL_LINKED_OF, &g->linked, td_text(g->addr)))
+	if (td_run(store, op, TD_SQL_LINKED_OF, &g->linked, td_text(g->addr)) || td_caps_first(store, op, g))
+		return op->err.status;
+	if (td_caps_wants_zone(store, g) && td_run(store, op, TD_SQL_ATTRS_OF_ADDR, &g->attrs, td_text(g->addr)))
 		return op->err.status;
 	if (!g->key.n)
 		return TD_OK;
@@ -35,14 +38,14 @@ enum td_status td_facts_more(struct td_store *store, struct td_op *op, struct td
 	}
 	g->nrows = n;
 	/* Who belongs to no person has no attributes. */
-	if (g->want_attrs && g->linked.nrows > 0 && td_run(store, op, TD_SQL_ATTRS_OF_ADDR, &g->attrs, td_text(g->addr)))
+	if (g->want_attrs && g->linked.nrows > 0 && !g->attrs.ncols && td_run(store, op, TD_SQL_ATTRS_OF_ADDR, &g->attrs, td_text(g->addr)))
 		return op->err.status;
 	for (size_t i = 0; i < n; i++) {
 		if (td_run(store, op, TD_SQL_CONSENT_OF, &g->consent[i], td_text(g->owner[i])) ||
 			td_run(store, op, TD_SQL_SUPPRESSION_OF, &g->suppress[i], td_text(g->owner[i])))
 			return op->err.status;
 	}
-	return TD_OK;
+	return td_caps_more(store, op, g);
 }
 
 /* Which scope on the path of this message a row speaks of; -1 when none. */
@@ -229,6 +232,8 @@ enum td_status td_facts_fill(struct td_store *store, struct td_op *op, struct td
 	take_keys(g);
 	take_country(store, g);
 	take_preference(g);
+	if (td_quiet_fill(store, op, g) || td_caps_fill(store, op, g))
+		return op->err.status;
 	return td_arena_full(op->arena) ? td_err_set(&op->err, TD_NOMEM, "request too large") : TD_OK;
 }
 

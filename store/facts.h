@@ -28,6 +28,20 @@ enum td_consent_kind {
 	TD_CK_PENDING
 };
 
+struct td_quiet;
+struct td_counted;
+struct td_caps_probe;
+
+/* What is known of caps and budgets (caps.h). */
+struct td_caps {
+	struct td_rows  own;       /* the slot that this job has already */
+	struct td_rows  companion; /* not empty: the mail that it accompanies is counted */
+	struct td_caps_probe *probes;
+	size_t          nprobes;
+	char            region[3]; /* of the number; "" for none */
+	bool            abroad;
+};
+
 struct td_gather {
 	/* set by the caller, zero otherwise */
 	struct td_view  addr;     /* keyed address (op.h); the one the message would go to */
@@ -40,7 +54,20 @@ struct td_gather {
 	bool            key_explicit; /* other content under `key` is a conflict, not another message */
 	bool            want_attrs;
 	int64_t         expires;  /* 0 = never */
+	struct td_view  tz;       /* zone that the mail named, or empty (quiet.h) */
+	struct td_view  tz_stored; /* of the e-mail address beside it, where the person of addr has none; or empty */
+	struct td_view  job;      /* id, or empty: spreads what opens at one time */
+	/* for caps and budgets (caps.h) */
+	struct td_view  sender;   /* submitter; empty: no budget of a sender counts */
+	struct td_view  provider; /* that is to carry it, or empty */
+	int64_t         segments; /* 0 = not known yet: one at least */
+	struct td_view  note;     /* notification */
+	struct td_view  email;    /* keyed: the mail's recipient that an SMS accompanies, or empty */
+	int64_t         slot_at;  /* when this job's slot was taken; 0 = it has none */
+	bool            later;    /* it is not to go now: caps are looked at when it does */
+	struct td_counted **counted; /* what this request has counted, or NULL */
 	/* filled by td_facts_ask and td_facts_more */
+	struct td_caps  caps;
 	/* addr, rank, linked_at, person, source, original of all addresses of the person, own one included */
 	struct td_rows  linked;
 	/* [0] of addr, then of each linked one: channel, category, kind, at, event, source, subject, expires, lifted */
@@ -55,13 +82,14 @@ struct td_gather {
 	bool            nothing;  /* nothing is on record for the address on this path */
 	bool            conflict; /* the explicit key is taken, with other content */
 	struct td_view  dup_job;  /* who has the key */
+	const struct td_quiet *quiet; /* how the quiet hours stand (quiet.h); NULL: they do not concern this message */
 	/* filled by td_facts_judge */
 	struct td_decision decision;
 };
 
 enum td_status td_facts_ask(struct td_store *store, struct td_op *op, struct td_gather *g);
 enum td_status td_facts_more(struct td_store *store, struct td_op *op, struct td_gather *g);
-/* Fills g->facts from the rows. Fails only for lack of memory. */
+/* Fills g->facts from the rows. Asks once more only how long a budget is full. */
 enum td_status td_facts_fill(struct td_store *store, struct td_op *op, struct td_gather *g);
 /* g->facts → g->decision, with the knobs of the configuration. */
 void td_facts_judge(const struct td_store *store, const struct td_op *op, struct td_gather *g);

@@ -1,7 +1,7 @@
 /*
  * job - moving and ending jobs
  */
-#include "job.h"
+#include "caps.h"
 #include "lease.h"
 
 enum td_status td_job_ask(struct td_store *store, struct td_op *op, struct td_view id, struct td_rows *rows)
@@ -30,9 +30,34 @@ struct td_job_row td_job_take(const struct td_rows *rows)
 		.direct = td_col_int(rows, 0, 14),
 		.segments = td_col_int(rows, 0, 15),
 		.created_at = td_col_int(rows, 0, 16),
+		.tz = td_col_view(rows, 0, 17),
+		.attrs = td_col_view(rows, 0, 18),
+		.slot_at = td_col_int(rows, 0, 19),
+		.email = td_col_view(rows, 0, 20),
+		.submitter = td_col_view(rows, 0, 21),
+		.key = td_col_view(rows, 0, 22),
+		.key_explicit = td_col_int(rows, 0, 23) != 0,
+		.digest = td_col_view(rows, 0, 24),
 	};
 
 	return job;
+}
+
+struct td_view td_job_stored_zone(struct td_op *op, const struct td_job_row *job)
+{
+	struct td_attrs attrs = { { NULL, 0 } };
+	struct td_err   err;
+
+	/* What cannot be read says nothing; who claimed the job has logged it. */
+	if (!job->attrs.n || td_shape_decode(&td_attrs_shape, job->attrs, &attrs, op->arena, &err))
+		return TD_VLIT("");
+	for (size_t i = 0; i < attrs.pairs.n; i++) {
+		const struct td_pair *pair = (const struct td_pair *)attrs.pairs.v + i;
+
+		if (td_view_eq(pair->name, TD_VLIT("tz")))
+			return pair->value;
+	}
+	return TD_VLIT("");
 }
 
 enum td_status td_job_forget(struct td_store *store, struct td_op *op, const struct td_job_row *job)
@@ -63,6 +88,8 @@ enum td_status td_job_finish(struct td_store *store, struct td_op *op, const str
 		return op->err.status;
 	if (report)
 		td_after_due(op, op->now_ms);
+	if ((end->state == TD_FAILED || end->state == TD_CANCELLED) && td_caps_release(store, op, job))
+		return op->err.status;
 	return td_job_forget(store, op, job);
 }
 
@@ -73,6 +100,8 @@ enum td_status td_job_wait(struct td_store *store, struct td_op *op, const struc
 	int64_t when = td_job_due(due, job->expires);
 
 	td_after_due(op, when);
+	if (state == TD_HELD && td_caps_release(store, op, job))
+		return op->err.status;
 	return td_run(store, op, TD_SQL_JOB_WAIT, NULL, td_text(job->id), td_int(state), td_int(td_job_rank(job->cls)),
 		td_int(when),
 		td_text(why->reason), td_text(why->detail), td_text(why->dsn), td_int(attempt));
@@ -174,11 +203,15 @@ static bool cancels(const struct td_conf_category *category, struct td_view name
 	return false;
 }
 
+/* Of a number, or of the e-mail address whose SMS it is. */
 static enum td_status cancel_held(struct td_store *store, struct td_op *op, struct td_view addr, struct td_view name)
 {
 	struct td_rows rows;
 
-	if (td_run(store, op, TD_SQL_HELD_OF_ADDR, &rows, td_text(addr)) || td_sync(store, op))
+	if (td_address_is_tel(addr) ? td_run(store, op, TD_SQL_HELD_OF_ADDR, &rows, td_text(addr)) :
+		td_run(store, op, TD_SQL_HELD_OF_EMAIL, &rows, td_text(td_address_plain(addr))))
+		return op->err.status;
+	if (td_sync(store, op))
 		return op->err.status;
 	for (size_t i = 0; i < rows.nrows; i++) {
 		if (cancels(td_conf_category(store->conf, td_col_view(&rows, i, 1)), name) &&

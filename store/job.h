@@ -27,12 +27,20 @@ static inline int64_t td_job_due(int64_t due, int64_t expires) { return expires 
 /* A row of statement job_get. */
 struct td_job_row {
 	struct td_view id, addr, category, provider, mail, provider_id, reason;
+	struct td_view tz;    /* that the mail named */
+	struct td_view attrs; /* of the person when it was prepared (td_attrs); empty when there were none */
+	struct td_view email; /* plain, the recipient it accompanies; may be empty */
+	struct td_view submitter, key, digest; /* of its mail */
 	int64_t        cls, state, due, expires, attempt, notify, report, direct, segments, created_at;
-	bool           found;
+	int64_t        slot_at; /* when its slot was taken (caps.h); 0 = it has none */
+	bool           key_explicit, found;
 };
 /* Queues the reading of a job into rows; td_job_take after td_sync. */
 enum td_status td_job_ask(struct td_store *store, struct td_op *op, struct td_view id, struct td_rows *rows);
 struct td_job_row td_job_take(const struct td_rows *rows);
+
+/* The zone among its attributes; empty when there is none. */
+struct td_view td_job_stored_zone(struct td_op *op, const struct td_job_row *job);
 
 /* How a job ends. */
 struct td_job_end {
@@ -43,11 +51,12 @@ struct td_job_end {
 };
 /*
  * Writes a final state. A failure (FAILED, UNDELIVERED, UNKNOWN) that someone asked to hear of becomes a pending
- * report, due now. The content of a solicited mail is erased with its last job.
+ * report, due now. What FAILED or was CANCELLED gives its slot back. The content of a solicited mail is erased with its
+ * last job.
  */
 enum td_status td_job_finish(struct td_store *store, struct td_op *op, const struct td_job_row *job,
 	const struct td_job_end *end);
-/* HELD or READY at due, or when it expires; attempt changes by `attempt` (0 or -1). */
+/* HELD, without a slot, or READY at due, or when it expires; attempt changes by `attempt` (0 or -1). */
 enum td_status td_job_wait(struct td_store *store, struct td_op *op, const struct td_job_row *job, int64_t state,
 	int64_t due,
 	const struct td_job_end *why, int attempt);
@@ -85,10 +94,20 @@ enum td_status td_activate_mail(struct td_store *store, struct td_op *op, struct
 struct td_view td_mail_token(struct td_store *store, struct td_op *op, struct td_view mail);
 bool td_mail_of_token(const struct td_store *store, struct td_op *op, struct td_view token, struct td_view *mail);
 
+/*
+ * The token that List-Unsubscribe of a mail to addr carries: it stands for the address and the category ('' is none),
+ * and is the same for all mails of half a year. It is good for TD_UNSUBSCRIBE_KEEP_MS less that time at least, under
+ * any line of the secret.
+ */
+#define TD_UNSUBSCRIBE_REUSE_MS (180 * 24 * 60 * 60 * (int64_t)1000)
+#define TD_UNSUBSCRIBE_KEEP_MS (545 * 24 * 60 * 60 * (int64_t)1000)
+enum td_status td_unsubscribe_token(struct td_store *store, struct td_op *op, struct td_view addr,
+	struct td_view category, struct td_view *token);
+
 /* Uses up an X-Tandem-Self token: *ok when it is genuine and had not been used. */
 enum td_status td_self_use(struct td_store *store, struct td_op *op, struct td_view token, bool *ok);
 
-/* Cancels the READY and HELD jobs under a key (all addresses); how many. */
+/* Cancels the jobs under a key (all addresses) that have not been handed over, prepared ones too; how many. */
 enum td_status td_cancel_key(struct td_store *store, struct td_op *op, struct td_view key, int64_t *n);
 /* Cancels one job that has not been handed over. TD_REFUSED with its state otherwise, TD_NOTFOUND. */
 enum td_status td_job_cancel(struct td_store *store, struct td_op *op, struct td_view id);
@@ -97,7 +116,10 @@ enum td_status td_job_retry(struct td_store *store, struct td_op *op, struct td_
 /* HELD until that time (INT64_MAX: until td_job_retry); from READY and HELD. */
 enum td_status td_job_hold(struct td_store *store, struct td_op *op, struct td_view id, int64_t until_ms);
 
-/* An event of a person: recorded, and held jobs of categories that list it in cancel_on are cancelled. */
+/*
+ * An event of a person: recorded, and what was not handed over to any of the person's addresses is cancelled in the
+ * categories that list it in cancel_on; also what is prepared, whose mail is still on its way.
+ */
 enum td_status td_happening_record(struct td_store *store, struct td_op *op, struct td_view addr, struct td_view name);
 
 #endif

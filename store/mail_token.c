@@ -1,5 +1,6 @@
 /*
- * mail_token - the tokens that stand for a mail (t-TOKEN) and for a mail of our own (X-Tandem-Self)
+ * mail_token - the tokens that stand for a mail (t-TOKEN), for a mail of our own (X-Tandem-Self), and for the no of
+ * whom a mail was for (List-Unsubscribe)
  *
  * A mail's token carries the mail's id, which is time-ordered: the row is found, and was inserted, at the end of its
  * index. Half of the id is random, and without the MAC an id is worth nothing.
@@ -52,15 +53,21 @@ static void id_text(const unsigned char bytes[TD_TOKEN_ID], char out[TD_ID_SIZE]
 	out[n] = '\0';
 }
 
-struct td_view td_mail_token(struct td_store *store, struct td_op *op, struct td_view mail)
+/* Empty when id is none. */
+static struct td_view token_of(struct td_store *store, struct td_op *op, const char *purpose, struct td_view id)
 {
-	unsigned char id[TD_TOKEN_ID];
+	unsigned char bytes[TD_TOKEN_ID];
 	char          token[TD_TOKEN_SIZE];
 
-	if (!id_bytes(mail, id))
+	if (!id_bytes(id, bytes))
 		return td_view_str("");
-	td_token_make(token, store->secret, TD_TOKEN_SMS, id);
+	td_token_make(token, store->secret, purpose, bytes);
 	return td_arena_dup(op->arena, td_view_str(token));
+}
+
+struct td_view td_mail_token(struct td_store *store, struct td_op *op, struct td_view mail)
+{
+	return token_of(store, op, TD_TOKEN_SMS, mail);
 }
 
 bool td_mail_of_token(const struct td_store *store, struct td_op *op, struct td_view token, struct td_view *mail)
@@ -88,5 +95,26 @@ enum td_status td_self_use(struct td_store *store, struct td_op *op, struct td_v
 	if (td_run(store, op, TD_SQL_SELF_TAKE, &rows, td_str(hex), td_int(op->now_ms - SELF_MAX_MS)) || td_sync(store, op))
 		return op->err.status;
 	*ok = rows.changed == 1;
+	return TD_OK;
+}
+
+enum td_status td_unsubscribe_token(struct td_store *store, struct td_op *op, struct td_view addr,
+	struct td_view category, struct td_view *token)
+{
+	char           since[TD_ID_SIZE];
+	struct td_rows rows;
+	struct td_view id;
+
+	td_id_new(since, op->now_ms > TD_UNSUBSCRIBE_REUSE_MS ? op->now_ms - TD_UNSUBSCRIBE_REUSE_MS : 0);
+	if (td_run(store, op, TD_SQL_UNSUBSCRIBE_OF, &rows, td_text(addr), td_text(category), td_str(since)) ||
+		td_sync(store, op))
+		return op->err.status;
+	id = td_col_view(&rows, 0, 0);
+	if (!id.n) {
+		id = td_op_id(op);
+		if (td_run(store, op, TD_SQL_UNSUBSCRIBE_INSERT, NULL, td_text(id), td_text(addr), td_text(category)))
+			return op->err.status;
+	}
+	*token = token_of(store, op, TD_TOKEN_UNSUBSCRIBE, id);
 	return TD_OK;
 }

@@ -59,6 +59,7 @@ struct td_op;
 struct td_journal;
 struct td_leases;
 struct td_claims;
+struct td_caps_prices;
 struct td_request;
 struct td_server;
 
@@ -101,6 +102,7 @@ struct td_store {
 	struct td_journal *journal;  /* of revokes */
 	struct td_leases  *leases;
 	struct td_claims  *claims;  /* NULL in tests without a loop */
+	struct td_caps_prices *prices; /* of conf; NULL when nothing counts money */
 	struct td_chain    chain;    /* as of the last operation of the batch; goes back with it when it is undone */
 	int64_t            due_hint; /* no job becomes due before this; INT64_MAX = none known */
 	int64_t            urgent_hint; /* likewise none of the urgent classes; never before due_hint */
@@ -114,6 +116,7 @@ struct td_store {
 	char last_error[256];
 	int64_t last_error_at;
 	char    swept_text[TD_ID_SIZE]; /* contents of mails before this id are erased (sweep.c) … */
+	char    swept_tally[256]; /* subject whose sums were swept last (caps_count.c) */
 	int64_t swept_saved_ms;         /* … as the store has noted at this time; 0 = not read yet */
 };
 

@@ -2,6 +2,7 @@
  * person - links, attributes, the number on file
  */
 #include "event.h"
+#include "facts.h"
 #include "person.h"
 
 static struct td_view no_view(void)
@@ -145,28 +146,97 @@ static bool is_person_level(struct td_view addr, struct td_view channel)
 		td_view_eq(channel, td_address_is_tel(addr) ? TD_VLIT("email") : TD_VLIT("sms"));
 }
 
-/* Person-level revokes of one address, said again for another. */
+enum { R_CHANNEL, R_CATEGORY, R_KIND, R_AT, R_EVENT, R_SOURCE, R_SUBJECT, R_EXPIRES, R_LIFTED };
+
+struct stand { /* the newest of one kind that an address has on record at one scope */
+	int64_t at, lifted;
+};
+
+static struct stand find(const struct td_rows *rows, struct td_view channel, struct td_view category, int64_t kind)
+{
+	for (size_t i = 0; i < rows->nrows; i++) {
+		if (td_col_int(rows, i, R_KIND) == kind && td_view_eq(td_col_view(rows, i, R_CHANNEL), channel) &&
+			td_view_eq(td_col_view(rows, i, R_CATEGORY), category))
+			return (struct stand){ td_col_int(rows, i, R_AT), td_col_int(rows, i, R_LIFTED) };
+	}
+	return (struct stand){ 0, 0 };
+}
+
+static bool stands(const struct stand *s)
+{
+	return s->at && s->lifted <= s->at;
+}
+
+/*
+ * One revoke, said again for another address at its own time. There is one row for each kind, and START has lifted what
+ * is in it up to a time: a STOP that still stands must not come to lie under that, so it is then copied as a revoke that
+ * no START lifts; and one that START lifted stays lifted, unless the other address has one of its own that stands.
+ */
+static enum td_status copy_revoke(struct td_store *store, struct td_op *op, const struct td_rows *rows, size_t i,
+	const struct td_rows *theirs, struct td_view to, struct td_view actor)
+{
+	int64_t                 kind = td_col_int(rows, i, R_KIND);
+	struct td_consent_event event = { .addr = to, .channel = td_col_view(rows, i, R_CHANNEL),
+		.category = td_col_view(rows, i, R_CATEGORY), .action = TD_VLIT("revoke"),
+		.reach = kind <= TD_CK_STOP_ALL ? TD_VLIT("all") : TD_VLIT("marketing"),
+		.source = td_col_view(rows, i, R_SOURCE), .actor = actor, .by_subject = td_col_int(rows, i, R_SUBJECT) != 0,
+		.occurred_at = td_col_int(rows, i, R_AT), .note = TD_VLIT("copied when unlinked") };
+	struct stand from = { event.occurred_at, td_col_int(rows, i, R_LIFTED) };
+	struct stand there = find(theirs, event.channel, event.category, kind);
+
+	if (stands(&from) && there.lifted > from.at && there.lifted > there.at) {
+		event.source = TD_VLIT("admin");
+		there = find(theirs, event.channel, event.category,
+			kind <= TD_CK_STOP_ALL ? TD_CK_REVOKE_ALL : TD_CK_REVOKE_MARKETING);
+	}
+	if (there.at < from.at && td_event_append(store, op, &event, NULL))
+		return op->err.status;
+	if (stands(&from) || stands(&there) || there.lifted >= from.lifted)
+		return TD_OK;
+	return td_run(store, op, TD_SQL_CONSENT_LIFT, NULL, td_text(to), td_text(event.channel), td_text(event.category),
+		td_int(kind), td_int(from.lifted));
+}
+
+/* A pause holds for the person, too. */
+static enum td_status copy_pause(struct td_store *store, struct td_op *op, const struct td_rows *rows,
+	const struct td_rows *theirs, struct td_view to, struct td_view actor)
+{
+	struct td_consent_event event = { .addr = to, .action = TD_VLIT("pause"), .source = TD_VLIT("admin"),
+		.actor = actor, .note = TD_VLIT("copied when unlinked") };
+	int64_t                 until = op->now_ms;
+
+	for (size_t i = 0; i < rows->nrows; i++) {
+		if (td_view_eq(td_col_view(rows, i, 0), TD_VLIT("paused")))
+			event.expires_at = td_col_int(rows, i, 3);
+	}
+	for (size_t i = 0; i < theirs->nrows; i++) {
+		if (td_view_eq(td_col_view(theirs, i, 0), TD_VLIT("paused")) && td_col_int(theirs, i, 3) > until)
+			until = td_col_int(theirs, i, 3);
+	}
+	return event.expires_at > until ? td_event_append(store, op, &event, NULL) : TD_OK;
+}
+
+/* What one address said for the person, said again for another. */
 static enum td_status copy_revokes(struct td_store *store, struct td_op *op, struct td_view from, struct td_view to,
 	struct td_view actor)
 {
-	struct td_rows rows;
+	struct td_rows rows, theirs, paused, their_pause;
 
-	if (td_run(store, op, TD_SQL_CONSENT_OF, &rows, td_text(from)) || td_sync(store, op))
+	if (td_run(store, op, TD_SQL_CONSENT_OF, &rows, td_text(from)) ||
+		td_run(store, op, TD_SQL_CONSENT_OF, &theirs, td_text(to)) ||
+		td_run(store, op, TD_SQL_SUPPRESSION_OF, &paused, td_text(from)) ||
+		td_run(store, op, TD_SQL_SUPPRESSION_OF, &their_pause, td_text(to)) || td_sync(store, op))
 		return op->err.status;
 	for (size_t i = 0; i < rows.nrows; i++) {
-		int64_t                 kind = td_col_int(&rows, i, 2);
-		struct td_consent_event event = { .addr = to, .channel = td_col_view(&rows, i, 0),
-			.category = td_col_view(&rows, i, 1),
-			.action = TD_VLIT("revoke"), .reach = kind <= 2 ? TD_VLIT("all") : TD_VLIT("marketing"),
-			.source = td_col_view(&rows, i, 6), .actor = actor, .by_subject = td_col_int(&rows, i, 5) != 0,
-			.occurred_at = td_col_int(&rows, i, 3), .note = TD_VLIT("copied when unlinked") };
+		int64_t kind = td_col_int(&rows, i, R_KIND);
 
-		if (kind > 4 || !event.occurred_at || !is_person_level(from, event.channel))
+		if (kind > TD_CK_STOP_MARKETING || !td_col_int(&rows, i, R_AT) ||
+			!is_person_level(from, td_col_view(&rows, i, R_CHANNEL)))
 			continue;
-		if (td_event_append(store, op, &event, NULL))
+		if (copy_revoke(store, op, &rows, i, &theirs, to, actor))
 			return op->err.status;
 	}
-	return TD_OK;
+	return copy_pause(store, op, &paused, &their_pause, to, actor);
 }
 
 enum td_status td_person_unlink(struct td_store *store, struct td_op *op, struct td_view addr, struct td_view actor)
@@ -178,11 +248,12 @@ enum td_status td_person_unlink(struct td_store *store, struct td_op *op, struct
 		return op->err.status;
 	if (linked.nrows < 2)
 		return td_err_set(&op->err, TD_NOTFOUND, "this address is linked to no other");
-	for (size_t i = 0; i < linked.nrows; i++) {
-		struct td_view other = td_col_view(&linked, i, 0);
+	/* First what it said itself, or the others would hear from it what they have said to each other. */
+	for (size_t i = 0; i < 2 * linked.nrows; i++) {
+		struct td_view other = td_col_view(&linked, i % linked.nrows, 0);
+		bool           away = i < linked.nrows;
 
-		if (!td_view_eq(other, addr) &&
-			(copy_revokes(store, op, addr, other, actor) || copy_revokes(store, op, other, addr, actor)))
+		if (!td_view_eq(other, addr) && copy_revokes(store, op, away ? addr : other, away ? other : addr, actor))
 			return op->err.status;
 	}
 	person = td_op_id(op);

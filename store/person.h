@@ -27,8 +27,8 @@ enum td_status td_person_link(struct td_store *store, struct td_op *op, struct t
 	struct td_view source,
 	struct td_view actor);
 /*
- * Takes addr out into a person of its own; person-level revokes are copied to both sides first. TD_NOTFOUND when it is
- * linked to nothing.
+ * Takes addr out into a person of its own; person-level revokes and pauses are copied to both sides first. TD_NOTFOUND
+ * when it is linked to nothing.
  */
 enum td_status td_person_unlink(struct td_store *store, struct td_op *op, struct td_view addr, struct td_view actor);
 /* Sets an attribute of the person of addr (made if need be); the empty value removes it. */

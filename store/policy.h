@@ -49,6 +49,7 @@ struct td_rule_fact { /* one cap or budget that matches by channel, category and
 	int64_t     limit, used, want; /* in the rule's unit; full when used + want > limit */
 	int64_t     free_at;           /* when it has room again */
 	int         on_full;           /* TD_FULL_*; 0: the default of class and channel (§6) */
+	const char *unit, *window;     /* as the configuration has them: for words */
 };
 /* By severity: of full rules the most severe decides. PASS and DEFER are for e-mail, HOLD and DOWNGRADE for SMS. */
 enum td_full { TD_FULL_PASS = 1, TD_FULL_DEFER, TD_FULL_DOWNGRADE, TD_FULL_HOLD, TD_FULL_DROP };
@@ -93,6 +94,10 @@ struct td_decision {
 
 /* What is to become of the message. Every input gives a verdict; *out is overwritten. */
 void td_decide(const struct td_facts *facts, const struct td_ask *ask, const struct td_policy *policy, int64_t now_ms,
+	struct td_decision *out);
+
+/* Suppression alone: SEND where the address is neither undeliverable nor, for its classes, on the list of no. */
+void td_decide_hard(const struct td_facts *facts, const struct td_ask *ask, const struct td_policy *policy,
 	struct td_decision *out);
 
 /* "pass", "defer", "downgrade", "hold", "drop"; NULL for 0. */

@@ -4,54 +4,31 @@
  * A prepared job holds no key and no slot: a mail that Postfix refuses after all leaves nothing but rows that are swept
  * away later.
  */
-#include "crypto.h"
+#include "prepare.h"
+
 #include "event.h"
-#include "job.h"
 #include "number.h"
 #include "person.h"
+#include "quiet.h"
 
 #define DESTS_MAX 5000 /* what fits into a request's arena */
 #define CONTENT_MAX (2u << 20) /* bytes: a claim must always be able to carry one */
 #define MINUTE (60 * 1000)
 #define HOUR (60 * MINUTE)
 
-struct target { /* one SMS */
-	const struct td_dest    *in;
-	struct td_prepared_dest *out;
-	struct td_view           email; /* keyed; may be empty */
-	struct td_rows           linked; /* of email, when its number on file is wanted */
-	struct td_rows           attrs;  /* of email */
-	struct td_gather         g;
-	bool                     made;
-};
-
-struct prep {
-	const struct td_prepare *in;
-	struct td_prepared      *out;
-	struct td_view           provider;
-	struct td_view           mail, content, key, alt_key;
-	unsigned char            digest[TD_SHA256_SIZE];
-	enum td_class            cls;
-	int64_t                  due, expires;
-	struct target           *targets;
-	size_t                   ntargets, nmade;
-	bool                     goes_on; /* for anybody, mail or SMS */
-	struct td_gather        *emails;
-};
-
 static enum td_status no_room(struct td_op *op)
 {
 	return td_err_set(&op->err, TD_NOMEM, "request too large");
 }
 
-static enum td_status set_up(struct td_op *op, struct prep *p)
+static enum td_status set_up(struct td_op *op, struct td_prep *p)
 {
 	struct td_verdict *verdicts;
 
 	p->ntargets = p->in->dests.n;
 	if (p->ntargets + p->in->emails.n > DESTS_MAX)
 		return td_err_set(&op->err, TD_TOOBIG, "more than %d recipients in one mail", DESTS_MAX);
-	p->targets = TD_NEWN(op->arena, p->ntargets, struct target);
+	p->targets = TD_NEWN(op->arena, p->ntargets, struct td_target);
 	p->emails = TD_NEWN(op->arena, p->in->emails.n, struct td_gather);
 	p->out->dests.v = TD_NEWN(op->arena, p->ntargets, struct td_prepared_dest);
 	p->out->emails.v = verdicts = TD_NEWN(op->arena, p->in->emails.n, struct td_verdict);
@@ -74,7 +51,7 @@ static int64_t default_ttl(enum td_class cls)
 }
 
 /* Earliest and latest time. A default runs from the earliest time: a mail for next month is not late this week. */
-static void set_times(const struct td_store *store, const struct td_op *op, struct prep *p)
+static void set_times(const struct td_store *store, const struct td_op *op, struct td_prep *p)
 {
 	const struct td_conf_category *category = td_conf_category(store->conf, p->in->category);
 	int64_t                        start;
@@ -95,7 +72,7 @@ static void set_times(const struct td_store *store, const struct td_op *op, stru
  * The key is X-Tandem-Key, else the Message-ID. A Message-ID used again with other content is another message, so its
  * second key names the content as well.
  */
-static enum td_status set_content(struct td_op *op, struct prep *p)
+static enum td_status set_content(struct td_op *op, struct td_prep *p)
 {
 	struct td_buf out;
 	char          hex[33];
@@ -119,11 +96,12 @@ static enum td_status set_content(struct td_op *op, struct prep *p)
 		p->alt_key = td_op_text(op, "%.*s#%s", TD_VARG(p->key), hex);
 	}
 	p->mail = td_op_id(op);
+	p->note = td_caps_note(op, p->key, p->in->key.n > 0, td_view_mem(p->digest, sizeof p->digest), p->mail);
 	return TD_OK;
 }
 
 /* The single-use token that Tandem's own mails carry. */
-static enum td_status take_self(struct td_store *store, struct td_op *op, struct prep *p)
+static enum td_status take_self(struct td_store *store, struct td_op *op, struct td_prep *p)
 {
 	bool ok = false;
 
@@ -135,10 +113,18 @@ static enum td_status take_self(struct td_store *store, struct td_op *op, struct
 	return TD_OK;
 }
 
-static enum td_status resolve(struct td_store *store, struct td_op *op, struct prep *p)
+/* Is the SMS not for now? Then what was sent until now does not matter yet (policy §6). */
+static bool is_later(const struct td_store *store, const struct td_op *op, const struct td_prep *p)
+{
+	const struct td_conf_category *category = td_conf_category(store->conf, p->in->category);
+
+	return p->due > op->now_ms || (!p->due && category && category->delay_ms > 0);
+}
+
+static enum td_status resolve(struct td_store *store, struct td_op *op, struct td_prep *p)
 {
 	for (size_t i = 0; i < p->ntargets; i++) {
-		struct target *t = &p->targets[i];
+		struct td_target *t = &p->targets[i];
 
 		if (t->in->email.n && td_address(op, t->in->email, NULL, &t->email))
 			return op->err.status;
@@ -149,11 +135,13 @@ static enum td_status resolve(struct td_store *store, struct td_op *op, struct p
 	if (td_sync(store, op))
 		return op->err.status;
 	for (size_t i = 0; i < p->ntargets; i++) {
-		struct target *t = &p->targets[i];
+		struct td_target *t = &p->targets[i];
 
 		t->g = (struct td_gather){ .channel = TD_SMS, .cls = p->cls, .category = p->in->category, .key = p->key,
 			.alt_key = p->alt_key, .digest = td_view_mem(p->digest, sizeof p->digest), .key_explicit = p->in->key.n > 0,
-			.want_attrs = true, .expires = p->expires };
+			.want_attrs = true, .expires = p->expires, .tz = p->in->tz, .tz_stored = td_quiet_zone_of(&t->attrs),
+			.sender = p->in->submitter, .provider = p->provider, .note = p->note, .email = t->email,
+			.later = is_later(store, op, p) };
 		if (t->in->to.n == 0)
 			t->g.addr = td_person_number(&t->linked);
 		else if (td_address(op, t->in->to, store->conf->home_country, &t->g.addr))
@@ -166,9 +154,9 @@ static enum td_status resolve(struct td_store *store, struct td_op *op, struct p
  * One recipient and one number, named by a submitter who may link them. What stands against it is logged and stops
  * nothing.
  */
-static enum td_status link_pair(struct td_store *store, struct td_op *op, struct prep *p)
+static enum td_status link_pair(struct td_store *store, struct td_op *op, struct td_prep *p)
 {
-	struct target *t = p->targets;
+	struct td_target *t = p->targets;
 	struct td_view email;
 	enum td_status status;
 
@@ -186,7 +174,7 @@ static enum td_status link_pair(struct td_store *store, struct td_op *op, struct
 }
 
 /* What the mail says besides: jobs it cancels, events it reports. Before its own jobs exist. */
-static enum td_status side_effects(struct td_store *store, struct td_op *op, struct prep *p)
+static enum td_status side_effects(struct td_store *store, struct td_op *op, struct td_prep *p)
 {
 	struct td_view addr;
 
@@ -206,15 +194,10 @@ static enum td_status side_effects(struct td_store *store, struct td_op *op, str
 	return TD_OK;
 }
 
-static enum td_status gather(struct td_store *store, struct td_op *op, struct prep *p)
+static enum td_status gather(struct td_store *store, struct td_op *op, struct td_prep *p)
 {
-	for (size_t i = 0; i < p->in->emails.n; i++) {
-		struct td_gather *g = &p->emails[i];
-
-		*g = (struct td_gather){ .channel = TD_EMAIL, .cls = p->cls, .category = p->in->category, .want_attrs = true };
-		if (td_address(op, p->in->emails.v[i], NULL, &g->addr) || td_facts_ask(store, op, g))
-			return op->err.status;
-	}
+	if (td_prep_emails_ask(store, op, p))
+		return op->err.status;
 	for (size_t i = 0; i < p->ntargets; i++) {
 		if (p->targets[i].g.addr.n && td_facts_ask(store, op, &p->targets[i].g))
 			return op->err.status;
@@ -233,7 +216,7 @@ static enum td_status gather(struct td_store *store, struct td_op *op, struct pr
 }
 
 /* A submitter who names a number says that it was given to him: `provided`, when nothing is on record (policy §5). */
-static enum td_status note_provided(struct td_store *store, struct td_op *op, const struct prep *p, struct target *t)
+static enum td_status note_provided(struct td_store *store, struct td_op *op, const struct td_prep *p, struct td_target *t)
 {
 	struct td_consent_event event = { .addr = t->g.addr, .channel = TD_VLIT("sms"), .action = TD_VLIT("grant"),
 		.basis = TD_VLIT("provided"), .source = TD_VLIT("api"), .actor = p->in->submitter };
@@ -251,9 +234,9 @@ static enum td_status note_provided(struct td_store *store, struct td_op *op, co
 	return grant->event ? TD_OK : no_room(op);
 }
 
-static bool is_twice(const struct prep *p, const struct target *t)
+static bool is_twice(const struct td_prep *p, const struct td_target *t)
 {
-	for (const struct target *other = p->targets; other < t; other++) {
+	for (const struct td_target *other = p->targets; other < t; other++) {
 		if (td_view_eq(other->g.addr, t->g.addr))
 			return true;
 	}
@@ -266,7 +249,13 @@ static void decided(struct td_gather *g, enum td_verdict_kind verdict, const cha
 	g->decision = (struct td_decision){ .verdict = verdict, .reason = reason };
 }
 
-static enum td_status judge_target(struct td_store *store, struct td_op *op, const struct prep *p, struct target *t)
+enum td_status td_prep_conflict(struct td_op *op, const struct td_prep *p)
+{
+	return td_err_dsn(&op->err, TD_CONFLICT, "5.7.0", "X-Tandem-Key: \"%.*s\" was used before with other content",
+		(int)(p->key.n < 64 ? p->key.n : 64), p->key.p);
+}
+
+static enum td_status judge_target(struct td_store *store, struct td_op *op, const struct td_prep *p, struct td_target *t)
 {
 	if (!t->g.addr.n) {
 		t->g.addr = t->email;
@@ -276,8 +265,7 @@ static enum td_status judge_target(struct td_store *store, struct td_op *op, con
 	if (td_facts_fill(store, op, &t->g) || note_provided(store, op, p, t))
 		return op->err.status;
 	if (t->g.conflict)
-		return td_err_dsn(&op->err, TD_CONFLICT, "5.7.0", "X-Tandem-Key: \"%.*s\" was used before with other content",
-			(int)(p->key.n < 64 ? p->key.n : 64), p->key.p);
+		return td_prep_conflict(op, p);
 	td_facts_judge(store, op, &t->g);
 	if (t->g.decision.verdict == TD_K_SEND && is_twice(p, t))
 		decided(&t->g, TD_K_DUPLICATE, "duplicate");
@@ -285,19 +273,20 @@ static enum td_status judge_target(struct td_store *store, struct td_op *op, con
 }
 
 /* May a job wait for its time? A full budget refuses a direct SMS, whose sender hears it at once. */
-static bool may_go(const struct target *t)
+static bool may_go(const struct td_target *t)
 {
 	const struct td_decision *d = &t->g.decision;
+	bool                      told = t->in->direct && d->reason && strcmp(d->reason, "budget") == 0;
 
 	return d->verdict == TD_K_SEND || d->verdict == TD_K_HOLD ||
-		(d->verdict == TD_K_CAPPED && d->action == TD_FULL_HOLD && !t->in->direct);
+		(d->verdict == TD_K_CAPPED && d->action == TD_FULL_HOLD && !told);
 }
 
 /* Does the mail live on for anybody? Else the session says why not, and nobody is left to be told later. */
-static bool goes_on(const struct prep *p)
+static bool goes_on(const struct td_prep *p)
 {
 	for (size_t i = 0; i < p->in->emails.n; i++) {
-		if (p->emails[i].decision.verdict != TD_K_DENY)
+		if (td_prep_mail_goes(&p->emails[i].decision))
 			return true;
 	}
 	for (size_t i = 0; i < p->ntargets; i++) {
@@ -308,17 +297,18 @@ static bool goes_on(const struct prep *p)
 }
 
 /*
- * A direct SMS that is denied while the mail goes on for others gets a job all the same: once activated, BEGIN denies
- * it again, and its sender gets the report that no SMTP reply could carry.
+ * A direct SMS that is stopped while the mail goes on for others gets a job all the same: once activated, BEGIN stops
+ * it again, or holds it until its budget has room, and its sender gets the report that no SMTP reply could carry.
  */
-static bool wants_job(const struct prep *p, const struct target *t)
+static bool wants_job(const struct td_prep *p, const struct td_target *t)
 {
-	bool told_later = p->goes_on && t->in->direct && t->g.decision.verdict == TD_K_DENY && td_address_is_tel(t->g.addr);
+	bool stopped = t->g.decision.verdict == TD_K_DENY || t->g.decision.verdict == TD_K_CAPPED;
+	bool told_later = p->goes_on && t->in->direct && stopped && td_address_is_tel(t->g.addr);
 
-	return !p->in->dry_run && (may_go(t) || told_later);
+	return !p->in->dry_run && !p->comes_back && (may_go(t) || told_later);
 }
 
-static enum td_status decide_target(struct td_store *store, struct td_op *op, struct prep *p, struct target *t)
+static enum td_status decide_target(struct td_store *store, struct td_op *op, struct td_prep *p, struct td_target *t)
 {
 	struct td_prepared_dest *out = t->out;
 
@@ -333,36 +323,21 @@ static enum td_status decide_target(struct td_store *store, struct td_op *op, st
 		out->job = td_op_id(op);
 		p->nmade++;
 	}
-	if (t->g.decision.verdict == TD_K_SEND)
+	if (t->g.decision.verdict == TD_K_SEND && !p->in->dry_run)
+		return TD_OK;
+	td_decision_log(op, &t->g, &out->verdict, p->in->dry_run ? "dry-run" : "prepare", out->job, p->in->message_id);
+	/* What was only tried is not on record: `why` tells of messages. */
+	if (p->in->dry_run)
 		return TD_OK;
 	td_after_count(op, &store->count.refused);
-	td_decision_log(op, &t->g, &out->verdict, p->in->dry_run ? "dry-run" : "prepare", out->job, p->in->message_id);
 	return td_decision_record(store, op, &t->g, &out->verdict, out->job, p->in->message_id);
-}
-
-static enum td_status decide_emails(struct td_store *store, struct td_op *op, struct prep *p)
-{
-	for (size_t i = 0; i < p->in->emails.n; i++) {
-		struct td_gather  *g = &p->emails[i];
-		struct td_verdict *verdict = (struct td_verdict *)p->out->emails.v + i;
-
-		if (td_facts_decide(store, op, g))
-			return op->err.status;
-		*verdict = td_facts_verdict(op, g);
-		if (g->decision.verdict == TD_K_SEND)
-			continue;
-		td_decision_log(op, g, verdict, p->in->dry_run ? "dry-run" : "prepare", TD_VLIT(""), p->in->message_id);
-		if (td_decision_record(store, op, g, verdict, TD_VLIT(""), p->in->message_id))
-			return op->err.status;
-	}
-	return TD_OK;
 }
 
 /*
  * What the trial and smsd both render a template with, whatever becomes of the person in between. For any other text
  * the attributes are kept that say how things are written, and no more.
  */
-static enum td_status snapshot(struct td_op *op, const struct prep *p, const struct target *t, struct td_view *out)
+static enum td_status snapshot(struct td_op *op, const struct td_prep *p, const struct td_target *t, struct td_view *out)
 {
 	const struct td_content *content = &p->in->content;
 	const struct td_pair    *pair = t->out->attrs.v;
@@ -385,7 +360,7 @@ static enum td_status snapshot(struct td_op *op, const struct prep *p, const str
 	return out->n && out->p ? TD_OK : no_room(op);
 }
 
-static enum td_status write_job(struct td_store *store, struct td_op *op, const struct prep *p, const struct target *t)
+static enum td_status write_job(struct td_store *store, struct td_op *op, const struct td_prep *p, const struct td_target *t)
 {
 	struct td_view attrs;
 
@@ -397,7 +372,7 @@ static enum td_status write_job(struct td_store *store, struct td_op *op, const 
 		td_int(op->now_ms), td_blob(attrs.p, attrs.n));
 }
 
-static enum td_status write_mail(struct td_store *store, struct td_op *op, const struct prep *p)
+static enum td_status write_mail(struct td_store *store, struct td_op *op, const struct td_prep *p)
 {
 	const struct td_prepare *in = p->in;
 
@@ -420,7 +395,7 @@ enum td_status td_prepare_mail(struct td_store *store, struct td_op *op, const s
 	struct td_prepared *out)
 {
 	struct td_activated activated = { .repeat = false };
-	struct prep         p = { .in = prepare, .out = out, .provider = provider,
+	struct td_prep         p = { .in = prepare, .out = out, .provider = provider,
 		.cls = prepare->cls > TD_CLASS_NONE &&
 		prepare->cls < TD_CLASS_MAX ? (enum td_class)prepare->cls : TD_CLASS_TRANSACTIONAL };
 
@@ -433,7 +408,7 @@ enum td_status td_prepare_mail(struct td_store *store, struct td_op *op, const s
 		if (judge_target(store, op, &p, &p.targets[i]))
 			return op->err.status;
 	}
-	if (decide_emails(store, op, &p))
+	if (td_prep_emails_decide(store, op, &p))
 		return op->err.status;
 	p.goes_on = goes_on(&p);
 	for (size_t i = 0; i < p.ntargets; i++) {

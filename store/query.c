@@ -33,16 +33,41 @@ static enum td_status number_on_file(struct td_store *store, struct td_op *op, s
 	return TD_OK;
 }
 
+/*
+ * Of mail that nobody tagged, only what is certain for every mail of its class: this address is known to be dead, or is
+ * never to hear from us. One statement, because it may be asked for every recipient of every mail.
+ */
+static enum td_status decide_hard(struct td_store *store, struct td_op *op, struct td_gather *g, struct td_verdict *out)
+{
+	const struct td_policy policy = { .required = false };
+	struct td_ask          ask = { g->channel, g->cls, 0 };
+	struct td_rows         rows;
+
+	if (td_run(store, op, TD_SQL_SUPPRESSION_OF, &rows, td_text(g->addr)) || td_sync(store, op))
+		return op->err.status;
+	for (size_t i = 0; i < rows.nrows; i++) {
+		if (td_view_eq(td_col_view(&rows, i, 0), TD_VLIT("undeliverable")))
+			g->facts.undeliverable = td_col_str(op, &rows, i, 2);
+		else if (td_view_eq(td_col_view(&rows, i, 0), TD_VLIT("dnc")))
+			g->facts.dnc = td_col_str(op, &rows, i, 2);
+	}
+	td_decide_hard(&g->facts, &ask, &policy, &g->decision);
+	*out = td_facts_verdict(op, g);
+	return TD_OK;
+}
+
 static enum td_status decide(struct td_store *store, struct td_op *op)
 {
 	const struct td_query *in = op->in;
 	struct td_verdict     *out = op->out;
 	struct td_gather       g = { .channel = td_view_eq(in->channel, TD_VLIT("email")) ? TD_EMAIL : TD_SMS,
 		.cls = in->cls > TD_CLASS_NONE && in->cls < TD_CLASS_MAX ? (enum td_class)in->cls : TD_CLASS_TRANSACTIONAL,
-		.category = in->category, .want_attrs = true };
+		.category = in->category, .want_attrs = true, .sender = in->submitter };
 
 	if (td_address(op, in->address, store->conf->home_country, &g.addr))
 		return op->err.status;
+	if (in->hard)
+		return decide_hard(store, op, &g, out);
 	if (in->by_email && number_on_file(store, op, &g.addr))
 		return op->err.status;
 	if (td_facts_ask(store, op, &g) || td_sync(store, op) || td_facts_more(store, op, &g) || td_sync(store, op) ||

@@ -231,3 +231,58 @@ CREATE INDEX happening_addr ON happening (addr, at);
 -- The person's attributes as they were when the mail's sender heard that its texts are good (td_attrs; empty: none).
 -- NULL: a job of before this column, or erased with its mail's content.
 ALTER TABLE job ADD COLUMN attrs BYTEA;
+
+-- migration: 3
+
+-- What caps and budgets count (policy §6); caps.h says how. One row for each message; its channel is 1 << enum td_channel and its
+-- class 1 << enum td_class, so that a rule asks for some of them at once.
+CREATE TABLE usage (
+	addr     TEXT NOT NULL,
+	at       BIGINT NOT NULL,
+	id       TEXT NOT NULL,             -- a job's, or a mail's slot's; time-ordered
+	note     TEXT NOT NULL,             -- notification: a mail and its SMS
+	sender   TEXT NOT NULL,             -- submitter
+	country  TEXT NOT NULL,             -- of the number
+	abroad   BIGINT NOT NULL,
+	channel  BIGINT NOT NULL,
+	class    BIGINT NOT NULL,
+	category TEXT NOT NULL,
+	segments BIGINT NOT NULL,
+	cost     BIGINT NOT NULL,           -- 10^-9 of the price tables' currency
+	fresh    BIGINT NOT NULL,           -- 1: the first of its notification, as tallied
+	tallied  BIGINT NOT NULL,           -- in which sums it is: 1 sender, 2 country, 4 all; 8: never given back
+	PRIMARY KEY (addr, at, id)
+) /*sqlite WITHOUT ROWID*/;
+CREATE INDEX usage_at ON usage (at);
+CREATE TABLE tally (
+	subject  TEXT NOT NULL,             -- "sender:shop", "country:JO", "all"
+	span     BIGINT NOT NULL,           -- milliseconds: 1000, 60000, 3600000
+	at       BIGINT NOT NULL,           -- when the bucket begins
+	channel  BIGINT NOT NULL,
+	class    BIGINT NOT NULL,
+	category TEXT NOT NULL,
+	abroad   BIGINT NOT NULL,
+	messages BIGINT NOT NULL,
+	notifications BIGINT NOT NULL,
+	segments BIGINT NOT NULL,
+	cost     BIGINT NOT NULL,
+	PRIMARY KEY (subject, span, at, channel, class, category, abroad)
+) /*sqlite WITHOUT ROWID*/;
+-- When the job's slot was taken; 0: it has none.
+ALTER TABLE job ADD COLUMN slot_at BIGINT NOT NULL DEFAULT 0;
+
+-- migration: 4
+
+-- What the List-Unsubscribe of marketing mail says no for; the token is id ‖ MAC (mail_token.c). One row serves all mails to an
+-- address about a category for half a year.
+CREATE TABLE unsubscribe (
+	id       TEXT NOT NULL PRIMARY KEY,
+	addr     TEXT NOT NULL,
+	category TEXT NOT NULL
+) /*sqlite WITHOUT ROWID*/;
+CREATE INDEX unsubscribe_addr ON unsubscribe (addr, category, id);
+
+-- migration: 5
+
+-- What has not been handed over, by the recipient it accompanies: an event of his cancels it, whoever the number belongs to.
+CREATE INDEX IF NOT EXISTS job_email ON job (email) WHERE email <> '' AND state IN (1, 2, 3);

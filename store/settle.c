@@ -4,6 +4,7 @@
  * An outcome is taken from the connection that has the lease, and for a job that nobody has (this store was restarted
  * meanwhile) from whoever brings it. What is settled already stays as it is, so that an outcome may be brought twice.
  */
+#include "caps.h"
 #include "event.h"
 #include "job.h"
 #include "lease.h"
@@ -39,6 +40,8 @@ static enum td_status accept(struct td_store *store, struct td_op *op, struct un
 	bool               report = (job->notify & TD_NOTIFY_SUCCESS) && !(job->notify & TD_NOTIFY_NEVER);
 
 	job->provider_id = u->in->provider_id;
+	if (u->in->segments && u->in->segments != job->segments && td_caps_resize(store, op, job, u->in->segments))
+		return op->err.status;
 	job->segments = u->in->segments ? u->in->segments : job->segments;
 	job->state = u->state = done ? TD_DELIVERED : TD_ACCEPTED;
 	if (report)
@@ -99,6 +102,8 @@ static enum td_status uncertain(struct td_store *store, struct td_op *op, struct
 	struct td_job_end why = { .state = TD_SUBMITTING, .reason = or_else(u->in->reason, "provider-uncertain"),
 		.detail = u->in->detail, .dsn = u->in->dsn };
 
+	if (td_caps_keep(store, op, &u->job))
+		return op->err.status;
 	if (!u->in->due)
 		return fail(store, op, u, TD_UNKNOWN, "provider-uncertain", "4.4.2");
 	u->state = TD_SUBMITTING;
@@ -125,6 +130,9 @@ static enum td_status carry_out(struct td_store *store, struct td_op *op, struct
 	case TD_OUT_THROTTLED:
 		return again(store, op, u, 0);
 	case TD_OUT_UNBEGIN:
+		if (td_caps_release(store, op, &u->job))
+			return op->err.status;
+		u->job.slot_at = 0;
 		return again(store, op, u, u->job.state == TD_SUBMITTING ? -1 : 0);
 	case TD_OUT_BAD_NUMBER:
 		return bad_number(store, op, u);

@@ -84,7 +84,8 @@ ON CONFLICT (brand, key, channel, addr) DO NOTHING;
 SELECT job, digest FROM job_key WHERE brand = $1 AND key = $2 AND channel = $3 AND addr = $4;
 -- name: key_jobs
 SELECT j.id, j.state, j.class FROM job_key k JOIN job j ON j.id = k.job WHERE k.brand = $1 AND k.key = $2 AND k.channel = 'sms'
-AND j.state IN (2, 3);
+AND j.state IN (2, 3)
+UNION ALL SELECT j.id, j.state, j.class FROM job j JOIN mail m ON m.id = j.mail WHERE j.state = 1 AND m.key = $2;
 -- name: key_sweep
 DELETE FROM job_key WHERE (brand, key, channel, addr) IN (SELECT brand, key, channel, addr FROM job_key WHERE at < $1 LIMIT 500);
 -- name: mail_insert
@@ -118,7 +119,8 @@ UPDATE job SET state = $2, rank = $3, due = $4, activated_at = $5 WHERE id = $1;
 UPDATE job SET state = $2, rank = $3, due = $4, reason = $5, detail = $6, dsn = $7, report = $8, settled_at = $9 WHERE id = $1;
 -- name: job_get
 SELECT j.id, j.addr, j.class, j.category, j.state, j.due, j.expires, j.attempt, j.provider, j.notify, j.report, j.mail, j.provider_id,
-j.reason, j.direct, j.segments, j.created_at FROM job j WHERE j.id = $1;
+j.reason, j.direct, j.segments, j.created_at, m.tz, j.attrs, j.slot_at, j.email, m.submitter, m.key, m.explicit, m.digest
+FROM job j JOIN mail m ON m.id = j.mail WHERE j.id = $1;
 -- name: job_due
 SELECT id FROM job WHERE rank = $1 AND due <= $2 ORDER BY due LIMIT $3;
 -- name: job_next_due
@@ -128,7 +130,8 @@ SELECT j.id, j.addr, m.sender_id, j.class, j.category, m.submitter, m.content, j
 j.provider_id, j.report, m.sender, m.message_id, m.envid, m.queue_id, j.reason, j.detail, j.dsn, j.rank, j.due, j.direct, m.tz,
 j.attrs FROM job j JOIN mail m ON m.id = j.mail WHERE j.id = $1;
 -- name: job_begin
-UPDATE job SET state = 4, rank = NULL, attempt = attempt + 1, provider = $2, encoding = $3, segments = $4, begun_at = $5 WHERE id = $1;
+UPDATE job SET state = 4, rank = NULL, attempt = attempt + 1, provider = $2, encoding = $3, segments = $4, begun_at = $5, slot_at = $6
+WHERE id = $1;
 -- name: job_wait
 UPDATE job SET state = $2, rank = $3, due = $4, reason = $5, detail = $6, dsn = $7, attempt = attempt + $8 WHERE id = $1;
 -- name: job_accepted
@@ -145,7 +148,9 @@ SELECT id FROM job WHERE provider_id = $1 AND provider = $2;
 -- name: jobs_stale
 SELECT id, mail, addr, class FROM job WHERE state = 1 AND created_at < $1 LIMIT $2;
 -- name: held_of_addr
-SELECT id, category, state FROM job WHERE addr = $1 AND state IN (2, 3);
+SELECT id, category FROM job WHERE addr = $1 AND state IN (1, 2, 3);
+-- name: held_of_email
+SELECT id, category FROM job WHERE email = $1 AND email <> '' AND state IN (1, 2, 3);
 
 -- ---- decisions, providers, the rest
 
@@ -179,9 +184,64 @@ INSERT INTO self_token (id, at) VALUES ($1, $2);
 DELETE FROM self_token WHERE id = $1 AND at >= $2;
 -- name: self_sweep
 DELETE FROM self_token WHERE at < $1;
+-- name: unsubscribe_of
+SELECT id FROM unsubscribe WHERE addr = $1 AND category = $2 AND id >= $3 ORDER BY id DESC LIMIT 1;
+-- name: unsubscribe_insert
+INSERT INTO unsubscribe (id, addr, category) VALUES ($1, $2, $3);
+-- name: unsubscribe_sweep
+DELETE FROM unsubscribe WHERE id IN (SELECT id FROM unsubscribe WHERE id < $1 ORDER BY id LIMIT 500);
 -- name: happening_insert
 INSERT INTO happening (id, addr, person, name, at) VALUES ($1, $2, $3, $4, $5);
 -- name: attrs_of_job
 SELECT t.name, t.value FROM job j JOIN address a ON a.addr = j.addr JOIN attribute t ON t.person = a.person WHERE j.id = $1
 UNION SELECT t.name, t.value FROM job j JOIN address a ON a.addr = 'email:' || j.email JOIN attribute t ON t.person = a.person
 WHERE j.id = $1 AND j.email <> '' AND NOT EXISTS (SELECT 1 FROM address x JOIN attribute y ON y.person = x.person WHERE x.addr = j.addr);
+
+-- ---- caps and budgets: only rows inside the window are looked at
+
+-- name: usage_insert
+INSERT INTO usage (addr, at, id, note, sender, country, abroad, channel, class, category, segments, cost, fresh, tallied)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+-- name: usage_get
+SELECT at, note, sender, country, abroad, channel, class, category, segments, cost, fresh, tallied FROM usage
+WHERE addr = $1 AND at = $2 AND id = $3;
+-- name: usage_delete
+DELETE FROM usage WHERE addr = $1 AND at = $2 AND id = $3;
+-- name: usage_resize
+UPDATE usage SET segments = $4, cost = $5 WHERE addr = $1 AND at = $2 AND id = $3;
+-- name: usage_keep
+UPDATE usage SET tallied = tallied | $4 WHERE addr = $1 AND at = $2 AND id = $3;
+-- name: usage_of
+SELECT at, id, note, segments, cost FROM usage WHERE addr = $1 AND at > $2 AND (channel & $3) <> 0 AND (class & $4) <> 0
+AND ($5 = '' OR replace($5, '|' || category || '|', '') <> $5) ORDER BY at DESC LIMIT $6;
+-- name: usage_note
+SELECT 1 FROM usage WHERE addr = $1 AND at > $2 AND note = $3 LIMIT 1;
+-- name: usage_sweep
+DELETE FROM usage WHERE (addr, at, id) IN (SELECT addr, at, id FROM usage WHERE at < $1 ORDER BY at LIMIT 500);
+-- name: job_slot
+UPDATE job SET slot_at = $2 WHERE id = $1;
+-- name: tally_add
+INSERT INTO tally (subject, span, at, channel, class, category, abroad, messages, notifications, segments, cost)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+ON CONFLICT (subject, span, at, channel, class, category, abroad) DO UPDATE SET messages = tally.messages + excluded.messages,
+notifications = tally.notifications + excluded.notifications, segments = tally.segments + excluded.segments,
+cost = tally.cost + excluded.cost;
+-- name: tally_sum
+SELECT CAST(coalesce(sum(messages), 0) AS BIGINT), CAST(coalesce(sum(notifications), 0) AS BIGINT),
+CAST(coalesce(sum(segments), 0) AS BIGINT), CAST(coalesce(sum(cost), 0) AS BIGINT) FROM (
+SELECT channel, class, category, abroad, messages, notifications, segments, cost FROM tally
+WHERE subject = $1 AND span = 1000 AND at >= $2 AND at < $3
+UNION ALL SELECT channel, class, category, abroad, messages, notifications, segments, cost FROM tally
+WHERE subject = $1 AND span = 60000 AND at >= $3 AND at < $4
+UNION ALL SELECT channel, class, category, abroad, messages, notifications, segments, cost FROM tally
+WHERE subject = $1 AND span = 3600000 AND at >= $4) AS seen
+WHERE (channel & $5) <> 0 AND (class & $6) <> 0 AND ($7 = '' OR replace($7, '|' || category || '|', '') <> $7) AND abroad >= $8;
+-- name: tally_of
+SELECT at, CAST(sum(messages) AS BIGINT), CAST(sum(notifications) AS BIGINT), CAST(sum(segments) AS BIGINT),
+CAST(sum(cost) AS BIGINT) FROM tally WHERE subject = $1 AND span = $2 AND at >= $3 AND at < $4 AND (channel & $5) <> 0
+AND (class & $6) <> 0 AND ($7 = '' OR replace($7, '|' || category || '|', '') <> $7) AND abroad >= $8 GROUP BY at ORDER BY at;
+-- name: tally_next
+SELECT subject FROM tally WHERE subject > $1 ORDER BY subject LIMIT 1;
+-- name: tally_sweep
+DELETE FROM tally WHERE (subject, span, at, channel, class, category, abroad) IN (SELECT subject, span, at, channel, class, category,
+abroad FROM tally WHERE subject = $1 AND span = $2 AND at < $3 ORDER BY at LIMIT 500);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "batch.h"
+#include "caps.h"
 #include "claim.h"
 #include "crypto.h"
 #include "event.h"
@@ -84,6 +85,8 @@ enum td_status td_store_open(struct td_conf *conf, struct td_clock *clock, struc
 	store->ops = td_engine_find(conf->store.engine, err);
 	status = store->ops ? read_secret(conf, &store->secret, err) : TD_PERMFAIL;
 	if (!status)
+		status = td_caps_prices_load(conf, &store->prices, err);
+	if (!status)
 		status = store->ops->open(conf, &store->engine, err);
 	if (!status)
 		status = td_journal_open(conf->store.journal, &store->journal, err);
@@ -98,11 +101,19 @@ enum td_status td_store_open(struct td_conf *conf, struct td_clock *clock, struc
 
 enum td_status td_store_reload(struct td_store *store, struct td_conf *conf, struct td_err *err)
 {
-	struct td_view secret;
-	enum td_status status = read_secret(conf, &secret, err);
+	struct td_caps_prices *prices;
+	struct td_view         secret;
+	enum td_status         status = td_caps_prices_load(conf, &prices, err);
 
 	if (status)
 		return status;
+	status = read_secret(conf, &secret, err);
+	if (status) {
+		td_caps_prices_free(prices);
+		return status;
+	}
+	td_caps_prices_free(store->prices);
+	store->prices = prices;
 	drop_secret(store->secret);
 	store->secret = secret;
 	td_conf_unref(store->conf);
@@ -119,6 +130,7 @@ void td_store_close(struct td_store *store)
 	td_journal_close(store->journal);
 	td_leases_free(store->leases);
 	drop_secret(store->secret);
+	td_caps_prices_free(store->prices);
 	td_conf_unref(store->conf);
 	free(store);
 }

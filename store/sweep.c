@@ -2,6 +2,7 @@
  * sweep - clean-up in small steps, each a transaction that delays nobody
  */
 #include "batch.h"
+#include "caps.h"
 #include "claim.h"
 #include "job.h"
 #include "lease.h"
@@ -42,6 +43,19 @@ static enum td_status forget_keys(struct td_store *store, struct td_op *op)
 		td_run(store, op, TD_SQL_RECEIPTS_SWEEP, NULL, td_int(op->now_ms - EARLY_MAX_MS)))
 		return op->err.status;
 	return td_run(store, op, TD_SQL_SELF_SWEEP, NULL, td_int(op->now_ms - SELF_MAX_MS));
+}
+
+/* Ids are time-ordered. */
+static enum td_status forget_unsubscribes(struct td_store *store, struct td_op *op)
+{
+	char           until[TD_ID_SIZE];
+	struct td_view bound;
+
+	if (op->now_ms <= TD_UNSUBSCRIBE_KEEP_MS)
+		return TD_OK;
+	td_id_new(until, op->now_ms - TD_UNSUBSCRIBE_KEEP_MS);
+	bound = td_arena_dup(op->arena, td_view_str(until));
+	return td_run(store, op, TD_SQL_UNSUBSCRIBE_SWEEP, NULL, td_text(bound));
 }
 
 /* Where the process before this one ended, or the scan would begin with the first mail ever. */
@@ -92,7 +106,7 @@ static enum td_status forget_texts(struct td_store *store, struct td_op *op)
 
 bool td_store_sweep(struct td_store *store)
 {
-	static td_verb_fn *const steps[] = { abandon, forget_keys, forget_texts };
+	static td_verb_fn *const steps[] = { abandon, forget_keys, forget_unsubscribes, forget_texts, td_caps_sweep };
 	uint64_t                 before = store->count.abandoned;
 
 	if (store->claims && td_lease_count(store->leases) > td_lease_waiting(store->leases))

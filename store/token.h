@@ -21,6 +21,7 @@
 
 #define TD_TOKEN_SMS "sms"   /* t-TOKEN: a prepared mail */
 #define TD_TOKEN_SELF "self" /* X-Tandem-Self */
+#define TD_TOKEN_UNSUBSCRIBE "unsubscribe" /* u-TOKEN and /u/TOKEN of List-Unsubscribe: can only deny */
 
 /* Is the secret fit for use: at least one line, none shorter than TD_TOKEN_SECRET_MIN? TD_BADINPUT says which line is
  * not. */

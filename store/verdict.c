@@ -1,7 +1,8 @@
 /*
  * verdict - a decision in words: for SMTP replies, logs and `why`
  */
-#include "facts.h"
+#include "caps.h"
+#include "quiet.h"
 #include "when.h"
 
 /* What an opt-out was said by, as a person would put it. */
@@ -79,9 +80,9 @@ static struct td_view words(struct td_op *op, const struct td_gather *g)
 	if (strcmp(d->reason, "paused") == 0)
 		return td_op_text(op, "%s paused messages until %s", who, when);
 	if (strcmp(d->reason, "quiet-hours") == 0)
-		return td_op_text(op, "quiet hours for %s until %s", who, when);
+		return g->quiet ? td_quiet_words(op, g) : td_op_text(op, "quiet hours for %s until %s", who, when);
 	if (d->verdict == TD_K_CAPPED)
-		return td_op_text(op, "%s %s is full until %s", d->reason, d->rule ? d->rule : "", when);
+		return td_caps_words(op, g);
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		if (strcmp(table[i].reason, d->reason) == 0)
 			return td_op_text(op, "%s %s", who, table[i].words);
@@ -94,7 +95,7 @@ struct td_verdict td_facts_verdict(struct td_op *op, const struct td_gather *g)
 	const struct td_decision *d = &g->decision;
 	struct td_verdict         verdict = { .verdict = d->verdict, .reason = td_view_str(d->reason),
 		.rule = td_view_str(d->rule),
-		.event = td_view_str(d->event), .until = d->until };
+		.event = td_view_str(d->event), .until = d->until, .action = d->action };
 
 	if (d->verdict == TD_K_CAPPED)
 		verdict.reason = td_op_text(op, "%s:%s", d->reason, d->rule ? d->rule : "");

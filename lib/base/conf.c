@@ -122,6 +122,7 @@ static void read_all(struct td_conf_loader *loader)
 	td_conf_read_defaults(loader, &top);
 	td_conf_read_group(loader, &top, root);
 	td_conf_cross(loader, root);
+	td_conf_read_quiet(loader, root);
 }
 
 /* The expressions have passed td_conf_is_regex: what fails here is memory. */

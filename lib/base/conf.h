@@ -136,6 +136,8 @@ struct td_conf_rule { /* one cap or one budget (policy §6) */
 	bool              abroad;     /* budgets: only what leaves the home country */
 };
 
+struct td_quiet_rule;
+
 struct td_conf {
 	int         config_version;
 	const char *brand;
@@ -232,6 +234,8 @@ struct td_conf {
 	struct {
 		const char *file;       /* CSV of rules, absolute; NULL: as shipped */
 		const char *default_tz; /* IANA zone, or NULL */
+		const struct td_quiet_rule *rules; /* of the file (conf_quiet.h); NULL: the built-in ones */
+		size_t      nrules;
 	} quiet_hours;
 	struct {
 		struct td_strings shorten; /* classes whose URLs become short links */

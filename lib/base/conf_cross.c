@@ -176,10 +176,66 @@ static void cross_categories(struct td_conf_loader *loader, const struct td_node
 	}
 }
 
+static bool any_prices(const struct td_conf *conf)
+{
+	for (size_t i = 0; i < conf->nproviders; i++)
+		if (conf->providers[i].prices != NULL)
+			return true;
+	return false;
+}
+
+/* Does the rule let an SMS wait for room? */
+static bool holds(const struct td_conf_rule *rule)
+{
+	bool other = false;
+	if (rule->channels.n > 0 && !has(&rule->channels, "sms"))
+		return false;
+	if (rule->on_full != NULL)
+		return strcmp(rule->on_full, "hold") == 0;
+	for (size_t i = 0; i < rule->enforce.n; i++)
+		other = other || strcmp(rule->enforce.v[i], "marketing") != 0;
+	return other;
+}
+
+/* What is held under a rule that never has room waits until it expires, and nobody is told: dropped it may be. */
+static void check_room(struct entry *entry, const struct td_conf_rule *rule)
+{
+	bool money = strcmp(rule->unit, "cost") == 0;
+	bool marketing_only = rule->enforce.n == 1 && strcmp(rule->enforce.v[0], "marketing") == 0;
+	double least = money ? 0.000001 : 1;
+	if (rule->limit < least && holds(rule))
+		bad(entry, "limit %g never has room, and what is held waits for it (want on_full = \"drop\")", rule->limit);
+	else if (marketing_only && rule->limit - rule->headroom < least && rule->headroom <= rule->limit && holds(rule))
+		bad(entry, "headroom leaves marketing, all that the rule binds, no room (want on_full = \"drop\")");
+	if (!money && rule->limit != (double)(int64_t)rule->limit)
+		bad(entry, "limit %g is no whole number of %ss", rule->limit, rule->unit);
+	if (!money && rule->headroom != (double)(int64_t)rule->headroom)
+		bad(entry, "headroom %g is no whole number of %ss", rule->headroom, rule->unit);
+	if (money && !any_prices(entry->loader->conf))
+		bad(entry, "unit \"cost\" needs the prices of a provider (providers[].prices)");
+	if (rule->enforce.n == 0)
+		doubt(entry, "enforce is empty: the rule binds nothing");
+	if (rule->count.n == 0)
+		doubt(entry, "count is empty: the rule is never full");
+}
+
+/* Segments, money, countries and what is abroad are of SMS alone. */
+static void check_channels(struct entry *entry, const struct td_conf_rule *rule)
+{
+	bool sms_only = strcmp(rule->unit, "segment") == 0 || strcmp(rule->unit, "cost") == 0 || rule->abroad ||
+		strcmp(rule->subject, "country") == 0;
+	if (sms_only && rule->channels.n > 0 && !has(&rule->channels, "sms"))
+		bad(entry, "counts SMS (unit %s, subject %s), and channels has none", rule->unit, rule->subject);
+}
+
 static void cross_rule(struct entry *entry, const struct td_conf_rule *rule)
 {
 	const char *other = rule->on_full != NULL ? strchr(rule->on_full, ':') : NULL;
 	check_names(entry, "category", &rule->categories, category_exists);
+	if (rule->name == NULL || rule->unit == NULL || rule->window == NULL)
+		return;
+	check_room(entry, rule);
+	check_channels(entry, rule);
 	if (rule->headroom > rule->limit)
 		bad(entry, "headroom is larger than limit");
 	if (other != NULL && rule->channels.n > 0 && !has(&rule->channels, strcmp(other, ":sms") == 0 ? "email" : "sms"))
@@ -227,6 +283,9 @@ static void cross_top(struct td_conf_loader *loader, const struct td_node *root)
 		td_conf_problem(loader, store, "store.conninfo", "missing: the engine pgsql needs it");
 	if (conf->milter.verp && conf->return_domain == NULL)
 		td_conf_problem(loader, milter, "milter.verp", "needs return_domain");
+	if (conf->milter.split)
+		td_conf_problem(loader, milter, "milter.split",
+			"not in this version: marketing mail to several recipients is refused (try: split = false)");
 }
 
 static void cross_commands(struct td_conf_loader *loader, const struct td_node *root)

@@ -59,6 +59,8 @@ void td_conf_read_settings(struct td_conf_loader *loader, struct td_conf_provide
  * What no single key can say: names that refer to one another, keys that exclude one another; then computed defaults.
  */
 void td_conf_cross(struct td_conf_loader *loader, const struct td_node *root);
+/* Reads the rules of quiet_hours.file, if there is one, into the snapshot (conf_quiet.h). */
+void td_conf_read_quiet(struct td_conf_loader *loader, const struct td_node *root);
 /* Makes smsd.flush what it is when nothing is said: postqueue -s TOKEN_DOMAIN. False: no memory. */
 bool td_conf_default_flush(struct td_conf *conf, const char *token_domain);
 

@@ -165,7 +165,7 @@ static enum td_status read_whole(int fd, const char *file, char *out, size_t roo
 	return TD_OK;
 }
 
-enum td_status td_tree_load(const char *file, struct td_arena *arena, struct td_node **out, struct td_err *err)
+enum td_status td_tree_read(const char *file, char **out, struct td_err *err)
 {
 	enum td_status status;
 	struct stat st;
@@ -187,11 +187,24 @@ enum td_status td_tree_load(const char *file, struct td_arena *arena, struct td_
 		goto out;
 	}
 	status = read_whole(fd, file, text, TD_CONF_FILE_MAX + 2, err);
-	if (status == TD_OK)
-		status = td_tree_parse(file, text, arena, out, err);
+	if (status == TD_OK) {
+		*out = text;
+		text = NULL;
+	}
 out:
 	free(text);
 	close(fd);
+	return status;
+}
+
+enum td_status td_tree_load(const char *file, struct td_arena *arena, struct td_node **out, struct td_err *err)
+{
+	char *text;
+	enum td_status status = td_tree_read(file, &text, err);
+	if (status != TD_OK)
+		return status;
+	status = td_tree_parse(file, text, arena, out, err);
+	free(text);
 	return status;
 }
 

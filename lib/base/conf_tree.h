@@ -34,6 +34,9 @@ struct td_node {
 /* The largest file, in bytes. */
 #define TD_CONF_FILE_MAX (1 << 20)
 
+/* Reads a regular file of at most that size whole, NUL-terminated; the caller frees it. NOTFOUND and REFUSED as of
+ * open(2), TD_BADINPUT for anything but a file of text. */
+enum td_status td_tree_read(const char *file, char **out, struct td_err *err);
 /* Reads and parses a file. file must stay valid as long as the tree. NOTFOUND and REFUSED as of open(2). */
 enum td_status td_tree_load(const char *file, struct td_arena *arena, struct td_node **out, struct td_err *err);
 /* The same from text (NUL-terminated). @include is refused: conf.d is the way. */

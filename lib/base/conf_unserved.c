@@ -4,8 +4,6 @@
  * Said at every start and by `tandem check`, so that nobody relies on a cap that does not cap. A row goes when its
  * feature comes.
  */
-#include <string.h>
-
 #include "conf.h"
 
 void td_conf_unserved(const struct td_conf *conf, void (*each)(void *arg, const char *text), void *arg)
@@ -14,16 +12,11 @@ void td_conf_unserved(const struct td_conf *conf, void (*each)(void *arg, const 
 		bool        set;
 		const char *text;
 	} rows[] = {
-		{ conf->ncaps > 0, "caps: read, but not enforced by this version" },
-		{ conf->nbudgets > 0, "budgets: read, but not enforced by this version" },
-		{ conf->quiet_hours.file || conf->quiet_hours.default_tz,
-			"quiet_hours: read, but SMS are not held at night by this version" },
-		{ strcmp(conf->milter.scope, "all") == 0, "milter.scope = \"all\": this version looks at tagged mail only" },
 		{ conf->milter.verp, "milter.verp: this version sets no bounce addresses" },
-		{ conf->milter.split, "milter.split: this version splits no mail" },
 		{ conf->links.shorten.n > 0, "links.shorten: this version makes no short links" },
 		{ conf->inbound.default_to != NULL, "inbound.default: this version keeps inbound SMS, but forwards none" },
-		{ conf->web.public_url != NULL, "web.public_url: this version has no web program" },
+		{ conf->web.public_url != NULL,
+			"web.public_url: this version has no web program, so that nothing answers the links in List-Unsubscribe" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {

@@ -65,6 +65,24 @@ static void date_of(int64_t days, struct fields *f)
 	f->weekday = (int)((days + 4) % 7); /* 1970-01-01 was a Thursday */
 }
 
+void td_day_of(int64_t days, struct td_day *out)
+{
+	struct fields f;
+
+	date_of(days, &f);
+	*out = (struct td_day){ (int)f.year, (int)f.month, (int)f.day, f.weekday };
+}
+
+int64_t td_day_number(int year, int month, int day)
+{
+	return days_of(year, month, day);
+}
+
+bool td_day_exists(int year, int month, int day)
+{
+	return year >= 1970 && year <= 9999 && month >= 1 && month <= 12 && day >= 1 && day <= month_days(year, month);
+}
+
 /* ---- reading: each takes what it reads off *rest and answers false on anything else ------------------------------ */
 
 static bool take_char(struct td_view *rest, const char *any)

@@ -13,7 +13,7 @@
 
 #define ROOT "/usr/share/zoneinfo/"
 
-enum { NAME_MAX_SIZE = 64, FILE_MAX_SIZE = 65536, HEADER = 44 /* RFC 8536 §3.1 */, NZONES = 16 };
+enum { NAME_MAX_SIZE = 64, FILE_MAX_SIZE = 65536, HEADER = 44 /* RFC 8536 §3.1 */, NZONES = 96 };
 
 struct zone {
 	char           name[NAME_MAX_SIZE]; /* "": free */
@@ -135,7 +135,7 @@ static struct zone *find(struct td_view name)
 }
 
 /* With the lock held. */
-static bool offset_of(struct td_view name, int64_t seconds, int *out)
+static bool offset_of(struct td_view name, int64_t seconds, int *out, int64_t *until)
 {
 	struct zone *zone = name_ok(name) ? find(name) : NULL;
 	const unsigned char *kinds;
@@ -157,20 +157,28 @@ static bool offset_of(struct td_view name, int64_t seconds, int *out)
 	kinds = zone->times + 8 * zone->ntimes;
 	/* Before the first transition, type 0 (RFC 8536 §3.2). */
 	*out = (int)(int32_t)big(kinds + zone->ntimes + 6 * (low ? (size_t)kinds[low - 1] : 0), 4);
+	*until = low < zone->ntimes ? (int64_t)big(zone->times + 8 * low, 8) * 1000 : INT64_MAX;
 	return true;
 }
 
-enum td_status td_zone_offset(struct td_view name, int64_t ms, int *seconds, struct td_err *err)
+enum td_status td_zone_span(struct td_view name, int64_t ms, int *seconds, int64_t *until_ms, struct td_err *err)
 {
 	bool good;
 
 	pthread_mutex_lock(&lock);
-	good = offset_of(name, ms >= 0 ? ms / 1000 : (ms - 999) / 1000, seconds);
+	good = offset_of(name, ms >= 0 ? ms / 1000 : (ms - 999) / 1000, seconds, until_ms);
 	pthread_mutex_unlock(&lock);
 	if (!good)
 		return td_err_dsn(err, TD_BADINPUT, "5.6.0", "\"%.*s\": no such time zone (want a name such as Europe/Berlin)",
 			name.n < NAME_MAX_SIZE ? (int)name.n : NAME_MAX_SIZE, name.p ? name.p : "");
 	return TD_OK;
+}
+
+enum td_status td_zone_offset(struct td_view name, int64_t ms, int *seconds, struct td_err *err)
+{
+	int64_t until;
+
+	return td_zone_span(name, ms, seconds, &until, err);
 }
 
 bool td_zone_valid(struct td_view name)

@@ -33,6 +33,26 @@ static const struct {
 #undef TD_ROW
 };
 
+/* The countries that `regions` leaves out. */
+static const struct {
+	char        region[3];
+	const char *zones;
+} wide[] = {
+#define TD_ROW(region, zones) { region, zones },
+#include "phone_tz_wide.inc"
+#undef TD_ROW
+};
+
+/* Ordered by area code. */
+static const struct {
+	int         code;
+	const char *parts;
+} areas[] = {
+#define TD_ROW(code, parts) { code, parts },
+#include "nanp_part.inc"
+#undef TD_ROW
+};
+
 static const char *of_prefix(uint32_t digits)
 {
 	size_t low = 0;
@@ -68,6 +88,16 @@ static bool has_place(const struct td_number *number)
 	return false;
 }
 
+static const char *of_region(const char *region)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(regions) / sizeof(*regions); i++)
+		if (strcmp(regions[i].region, region) == 0)
+			return regions[i].zones;
+	return NULL;
+}
+
 static const char *of_number(const struct td_number *number)
 {
 	enum { LONGEST = 9 };
@@ -85,16 +115,13 @@ static const char *of_number(const struct td_number *number)
 		if (zones)
 			best = zones;
 	}
-	for (i = 0; !best && i < sizeof(regions) / sizeof(*regions); i++)
-		if (strcmp(regions[i].region, number->region) == 0)
-			best = regions[i].zones;
-	return best;
+	return best ? best : of_region(number->region);
 }
 
-enum td_status td_number_zones(const struct td_number *number, struct td_arena *arena, struct td_views *out,
-	struct td_err *err)
+/* Names separated by commas, or NULL, as views. */
+static enum td_status list_of(const char *names, struct td_arena *arena, struct td_views *out, struct td_err *err)
 {
-	struct td_view rest = td_view_str(of_number(number));
+	struct td_view rest = td_view_str(names);
 	size_t n = 1;
 	size_t i;
 
@@ -109,4 +136,35 @@ enum td_status td_number_zones(const struct td_number *number, struct td_arena *
 	while (out->n < n && td_view_next(&rest, ',', &out->v[out->n]))
 		out->n++;
 	return TD_OK;
+}
+
+enum td_status td_number_zones(const struct td_number *number, struct td_arena *arena, struct td_views *out,
+	struct td_err *err)
+{
+	return list_of(of_number(number), arena, out, err);
+}
+
+enum td_status td_region_zones(const char *region, struct td_arena *arena, struct td_views *out, struct td_err *err)
+{
+	const char *zones = of_region(region);
+	size_t i;
+
+	for (i = 0; !zones && i < sizeof(wide) / sizeof(*wide); i++)
+		if (strcmp(wide[i].region, region) == 0)
+			zones = wide[i].zones;
+	return list_of(zones, arena, out, err);
+}
+
+enum td_status td_number_parts(const struct td_number *number, struct td_arena *arena, struct td_views *out,
+	struct td_err *err)
+{
+	const char *parts = NULL;
+	int64_t code;
+	size_t i;
+
+	if (number->cc == 1 && number->region[0] && td_view_i64(td_view_mem(number->e164 + 2, 3), &code))
+		for (i = 0; i < sizeof(areas) / sizeof(*areas); i++)
+			if (areas[i].code == code)
+				parts = areas[i].parts;
+	return list_of(parts, arena, out, err);
 }

@@ -2,8 +2,8 @@
  * number_zone - time zones by telephone number
  *
  * Tables of lib/text/data: phone_tz_prefix.tsv (libphonenumber's zones by prefix, Apache-2.0) and phone_tz_region.tsv
- * (the same, corrected by zone.tab of the tz database, public domain). A zone is a guess: people travel and take their
- * numbers along. Threads: pure.
+ * (the same, corrected by zone.tab of the tz database, public domain), phone_tz_wide.tsv (zone.tab). A zone is a guess:
+ * people travel and take their numbers along. Threads: pure.
  */
 #ifndef TD_NUMBER_ZONE_H
 #define TD_NUMBER_ZONE_H
@@ -23,6 +23,18 @@
  * empty.
  */
 enum td_status td_number_zones(const struct td_number *number, struct td_arena *arena, struct td_views *out,
+	struct td_err *err);
+/*
+ * All zones of a region (ISO 3166 alpha-2), also of the wide ones: for whom nothing else tells a zone. Empty for one
+ * that is not known. As above.
+ */
+enum td_status td_region_zones(const char *region, struct td_arena *arena, struct td_views *out, struct td_err *err);
+/*
+ * The parts of a country (ISO 3166-2: "US-FL") whose numbers begin like this one: one state of the United States, one
+ * or some provinces of Canada (nanp_part.tsv, libphonenumber's geocodes, Apache-2.0). Empty for other countries, and
+ * for area codes that are newer than the table. As above.
+ */
+enum td_status td_number_parts(const struct td_number *number, struct td_arena *arena, struct td_views *out,
 	struct td_err *err);
 
 #endif

@@ -31,6 +31,7 @@ static const struct td_field verdict_fields[] = {
 	FIELD(td_verdict, 4, VIEW, event),
 	FIELD(td_verdict, 5, I64, until),
 	FIELD(td_verdict, 6, VIEW, text),
+	FIELD(td_verdict, 7, I64, action),
 };
 const struct td_shape td_verdict_shape = SHAPE(td_verdict, verdict_fields);
 
@@ -41,6 +42,7 @@ static const struct td_field query_fields[] = {
 	FIELD(td_query, 4, VIEW, category),
 	FIELD(td_query, 5, VIEW, submitter),
 	FIELD(td_query, 6, BOOL, by_email),
+	FIELD(td_query, 7, BOOL, hard),
 };
 const struct td_shape td_query_shape = SHAPE(td_query, query_fields);
 
@@ -94,6 +96,7 @@ static const struct td_field prepare_fields[] = {
 	FIELD(td_prepare, 22, VIEW, cancel),
 	FIELD(td_prepare, 23, VIEW, event),
 	FIELD(td_prepare, 24, VIEW, self),
+	FIELD(td_prepare, 25, BOOL, lone),
 };
 const struct td_shape td_prepare_shape = SHAPE(td_prepare, prepare_fields);
 
@@ -111,6 +114,7 @@ static const struct td_field prepared_fields[] = {
 	NEST(td_prepared, 3, STRUCTS, emails, td_verdict),
 	FIELD(td_prepared, 4, BOOL, self_ok),
 	FIELD(td_prepared, 5, I64, cancelled),
+	FIELD(td_prepared, 6, VIEW, unsubscribe),
 };
 const struct td_shape td_prepared_shape = SHAPE(td_prepared, prepared_fields);
 

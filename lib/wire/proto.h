@@ -131,7 +131,10 @@ struct td_verdict {
 	struct td_view event;   /* id of the consent event that decided; may be empty */
 	int64_t        until;   /* HOLD and CAPPED: when to try again */
 	struct td_view text;    /* for SMTP replies and logs: "+1555***4567 opted out of SMS on 2026-11-02 (reply STOP)" */
+	int64_t        action;  /* CAPPED: enum td_full of the store: 1 pass, 2 defer, 3 downgrade, 4 hold, 5 drop */
 };
+/* What a full cap means for a mail (policy §6), in td_verdict.action; 0 is as TD_MAIL_DROP. */
+enum td_mail_full { TD_MAIL_PASS = 1, TD_MAIL_DEFER = 2, TD_MAIL_DROP = 5 };
 
 struct td_query { /* TD_V_DECIDE */
 	struct td_view address;
@@ -140,6 +143,7 @@ struct td_query { /* TD_V_DECIDE */
 	struct td_view category;
 	struct td_view submitter;
 	bool           by_email; /* address is an email: whose number on file is wanted; NOTFOUND if there is none */
+	bool           hard;     /* milter.scope = "all": suppression of this very address is asked for, and nothing else */
 };
 
 /* What the text is made of; kept until the final state. The same snapshot for the milter's trial and for smsd. */
@@ -190,6 +194,7 @@ struct td_prepare { /* one whole mail */
 	struct td_view    cancel;   /* key whose held jobs to cancel */
 	struct td_view    event;    /* event name of this person */
 	struct td_view    self;     /* X-Tandem-Self token: consumed; all else may be empty */
+	bool              lone;     /* the envelope has one recipient, who can be told 450: his mail may be deferred */
 };
 struct td_prepared_dest { /* in the order of dests */
 	struct td_view    job; /* empty when none was made */
@@ -203,6 +208,7 @@ struct td_prepared {
 	struct td_structs emails; /* of struct td_verdict, in the order of emails */
 	bool              self_ok;
 	int64_t           cancelled; /* jobs cancelled by `cancel` */
+	struct td_view    unsubscribe; /* token for List-Unsubscribe of marketing mail to one address; empty: none */
 };
 
 struct td_link {

@@ -51,6 +51,8 @@ home_country = "US";
 countries = ["US"];
 run_dir = "$dir";
 template_dir = "$dir/templates";
+return_domain = "r.example.com";
+web = { public_url = "https://notify.example.com"; };
 log = { target = "file:$dir/log"; };
 users = { postfix = "root"; milter = "root"; };
 submitters = (
@@ -207,6 +209,15 @@ like(edits($reply), qr/addrcpt_par/, 'its mail is served too');
 is($c->{body_sent}, 3, 'with the whole of its body');
 $c->close();
 
+# List-Unsubscribe: the application's go from the last to the first, ours come, all before a token
+$reply = send_mail([ '<ana@example.com>' ], [ 'X-Tandem-Category: offer', 'List-Unsubscribe: <https://a.example/1>', 'LIST-unsubscribe: <mailto:a@a.example>',
+	'List-Unsubscribe-Post: List-Unsubscribe=One-Click', 'X-Tandem-SMS: +14155550123', 'X-Tandem-Text: x' ]);
+is(edits($reply), join("\n", 'chgheader 1 X-Tandem-Category ', 'chgheader 1 X-Tandem-SMS ', 'chgheader 1 X-Tandem-Text ',
+	'chgheader 2 List-Unsubscribe ', 'chgheader 1 List-Unsubscribe ',
+	"addheader List-Unsubscribe <https://notify.example.com/u/unsubtoken>,\n\t<mailto:u-unsubtoken\@r.example.com>",
+	'chgheader 1 List-Unsubscribe-Post ', 'addheader List-Unsubscribe-Post List-Unsubscribe=One-Click',
+	'addrcpt_par <t-faketoken@tandem.invalid> NOTIFY=NEVER'), 'a marketing mail gets one List-Unsubscribe, and it is ours');
+
 # The body: no more of it than is needed
 $c = client();
 $c->mail('<shop@example.com>');
@@ -292,6 +303,27 @@ $reply = send_mail(['<ana@example.com>'], [ 'X-Tandem-SMS: yes', 'X-Tandem-Templ
 is(edits($reply), "chgheader 1 X-Tandem-SMS \nchgheader 1 X-Tandem-Template ", 'commit = eom adds no recipient');
 like(read_file("$dir/store.out"), qr/activate=1 dry=1 .*\n.*activate=1 dry=0 /, 'a text that needs the person is tried before it is activated');
 is(send_mail(['<+14155550123@sms.example.com>'], [])->{kind}, 'd', 'a direct SMS leaves no envelope');
+
+# scope = "all": anybody's recipients are asked for at RCPT, and a store that is away stops none
+configure('scope = "all";');
+kill('USR1', $running{milter});
+ok(eventually(sub { loaded() == $loaded + 3 }), 'scope = "all"');
+$c = client('192.0.2.1');
+$c->mail('<user@example.net>');
+is($c->rcpt('<gone@example.com>')->{text}, '550 5.1.1 g***@example.com cannot be reached (undeliverable)', 'a suppressed recipient of untagged mail');
+is($c->rcpt('<ana@example.com>')->{kind}, 'c', 'another one');
+is($c->message([ [ 'Subject', 'x' ] ], 'x')->{at}, 'eoh', 'and the mail is still accepted at the end of its headers');
+like(read_file("$dir/log"), qr/to=<g\*\*\*\@example\.com>, from=<u\*\*\*\@example\.net>, submitter=none, reason=undeliverable, status=refused \(550 5\.1\.1/, 'logged with its reason');
+stop('store', 'KILL');
+sub unchecked { return scalar(() = read_file("$dir/log") =~ /recipients are not checked for suppression/g) }
+for my $n (1, 2) {
+	$c->mail('<user@example.net>');
+	is($c->rcpt('<gone@example.com>')->{kind}, 'c', "store away, mail $n: everybody passes");
+	is($c->rcpt('<ana@example.com>')->{kind}, 'c', 'one after the other');
+	is($c->message([ [ 'Subject', 'x' ] ], 'x')->{at}, 'eoh', 'the mail too');
+}
+is(unchecked(), 2, 'said once for each mail');
+$c->close();
 
 # Sockets: a live one is left alone, a stale one replaced
 my $second = system("$build/bin/tandem-milter -c $dir/tandem.conf >>$dir/stderr 2>&1");

@@ -119,6 +119,7 @@ static void older(void)
 	box_activate(&b, token, &activated);
 	is_int(box_stop(&b, SIGTERM), 0, "stopped");
 	snprintf(command, sizeof command, "sqlite3 '%s' \"ALTER TABLE job DROP COLUMN attrs;"
+		" ALTER TABLE job DROP COLUMN slot_at; DROP TABLE usage; DROP TABLE tally; DROP TABLE unsubscribe;"
 		" UPDATE meta SET value = '1' WHERE name = 'schema'\"", box_path(&b, "tandem.db"));
 	if (system(command))
 		bail_out("sqlite3 failed");

@@ -37,6 +37,7 @@ static struct {
 	bool              self_ok;
 	struct td_prepare asked; /* the last one */
 	char              query[80];
+	struct td_view    unsubscribe; /* token for it */
 	bool              repeatable;
 } store;
 
@@ -78,11 +79,14 @@ static enum td_status prepare(struct td_asker *asker, const struct td_prepare *r
 		}
 	}
 	*out = (struct td_prepared){ .dests = { dests, request->dests.n }, .emails = { emails, request->emails.n },
-		.self_ok = store.self_ok };
+		.self_ok = store.self_ok, .unsubscribe = store.unsubscribe };
 	if (job && !request->activate)
 		out->token = TD_VLIT("abcd");
 	return TD_OK;
 }
+
+static const struct td_verdict GONE = { .verdict = TD_DENY, .reason = { "undeliverable", 13 },
+	.text = { "gone*** cannot be reached", 25 } };
 
 static struct td_mail mail;
 static struct td_plan the_plan;
@@ -100,6 +104,7 @@ static void reset(void)
 	conf.milter.commit = "queue";
 	conf.milter.on_store_down = "tempfail";
 	conf.milter.on_bad_header = "reject";
+	conf.milter.scope = "tagged";
 	conf.milter.max_text_source = 65536;
 	conf.text.max_segments = 3;
 	conf.text.too_long = "reject";
@@ -113,6 +118,15 @@ static void mail_from(const char *sender)
 
 	reset();
 	td_mail_begin(&mail, &conf, &app, false, sender, none);
+}
+
+/* sendmail(1); by: the submitter, or NULL. */
+static inline void local_mail_from(const char *sender, const struct td_conf_submitter *by)
+{
+	static char *const none[] = { NULL };
+
+	reset();
+	td_mail_begin(&mail, &conf, by, true, sender, none);
 }
 
 static struct td_answer rcpt(const char *to)

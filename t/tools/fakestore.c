@@ -4,7 +4,8 @@
  * usage: fakestore SOCKET
  * A number ending in 99 has opted out, one ending in 98 is in a full budget; an e-mail address beginning with "deny" is
  * denied, one beginning with "nobody" has no number on file; key "conflict" is a conflict; X-Tandem-Self "good" is
- * ours. Every person has the attribute name=Ana. Each PREPARE is told on stdout as one line: "prepare dests=2 emails=1
+ * ours; an e-mail address beginning with "gone" is undeliverable, one beginning with "late" is deferred by a cap;
+ * marketing mail to one address has the token "unsubtoken". Every person has the attribute name=Ana. Each PREPARE is told on stdout as one line: "prepare dests=2 emails=1
  * class=3 …".
  */
 #include <event2/event.h>
@@ -21,6 +22,15 @@ static void reply_denied(struct td_verdict *verdict, struct td_view address)
 		verdict->verdict = TD_DENY;
 		verdict->reason = TD_VLIT("optout");
 		verdict->text = TD_VLIT("+1415***0199 opted out of SMS on 2026-11-02 (reply STOP)");
+	} else if (td_view_starts(address, TD_VLIT("gone"))) {
+		verdict->verdict = TD_DENY;
+		verdict->reason = TD_VLIT("undeliverable");
+		verdict->text = TD_VLIT("g***@example.com cannot be reached (undeliverable)");
+	} else if (td_view_starts(address, TD_VLIT("late"))) {
+		verdict->verdict = TD_CAPPED;
+		verdict->reason = TD_VLIT("cap:pressure");
+		verdict->until = 1793613600000;
+		verdict->action = TD_MAIL_DEFER;
 	} else if (td_view_ends(address, TD_VLIT("98"))) {
 		verdict->verdict = TD_CAPPED;
 		verdict->reason = TD_VLIT("budget:abroad");
@@ -89,6 +99,8 @@ static enum td_status prepare(struct td_request *request, struct td_err *err)
 	out.emails = (struct td_structs){ emails, in.emails.n };
 	prepare_dests(&in, &out, request->arena);
 	out.self_ok = td_view_eq(in.self, TD_VLIT("good"));
+	if (in.cls == 1 && in.emails.n == 1 && emails[0].verdict == TD_SEND && !in.dry_run)
+		out.unsubscribe = TD_VLIT("unsubtoken");
 	printf("prepare submitter=%.*s dests=%zu emails=%zu class=%d category=%.*s activate=%d dry=%d link=%d "
 		"body=%zu text=%zu queue=%.*s envid=%.*s\n",
 		TD_VARG(in.submitter), in.dests.n, in.emails.n, (int)in.cls, TD_VARG(in.category), in.activate,

@@ -132,6 +132,7 @@ static const struct refusal refusals[] = {
 		"tandem.conf:1: smsd.sendmail: does not begin with the absolute path of a program" },
 	{ "store = { engine = \"pgsql\"; };", "tandem.conf:1: store.conninfo: missing: the engine pgsql needs it" },
 	{ "milter = { verp = true; };", "tandem.conf:1: milter.verp: needs return_domain" },
+	{ "milter = { split = true; };", "tandem.conf:1: milter.split: not in this version" },
 	/* syntax */
 	{ "\ncountries = [\"US\",\n \"CA\", # both\n];", "tandem.conf:3: trailing comma before \"]\" (remove the comma)" },
 	{ "providers = ( { name = \"a,)\"; },\n\n );", "tandem.conf:1: trailing comma before \")\" (remove the comma)" },
@@ -196,6 +197,7 @@ static void paths(void)
 {
 	struct td_conf *conf;
 	char want[512], cwd[512];
+	conf_file("quiet.csv", "region,days,open,close,classes,holidays,source,reviewed\n*,,09:00,21:00,,,,\n");
 	conf_file("conf.d/50-x.conf", "quiet_hours = { file = \"quiet.csv\"; };");
 	conf = conf_text("secret_file = \"secret\"; store = { path = \"/abs/t.db\"; }; providers = ( { name = \"a\"; "
 		"plugin = \"file\"; prices = \"prices/a.csv\"; auth_token_file = \"a.token\"; path = \"out\"; } );");

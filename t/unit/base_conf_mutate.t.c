@@ -95,6 +95,7 @@ int main(void)
 		bail_out("cannot read t/data/sample.conf");
 	fclose(in);
 	conf_bytes("tandem.conf", sample, sample_n);
+	conf_file("quiet-hours.csv", "region,days,open,close,classes,holidays,source,reviewed\n*,,09:00,21:00,,,,\n");
 	for (uint32_t seed = 1; seed <= ROUNDS; seed++)
 		if (!round_ok(seed))
 			fail("seed %u: \"%s\"", seed, conf_error());

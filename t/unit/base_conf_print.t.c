@@ -35,6 +35,7 @@ static void sample(void)
 {
 	struct td_conf *conf;
 	conf_file("tandem.conf", slurp("t/data/sample.conf"));
+	conf_file("quiet-hours.csv", slurp("conf/quiet-hours.csv"));
 	conf = conf_load();
 	if (!ok(conf != NULL, "the sample of the contract loads as it stands"))
 		bail_out("%s", conf_error());

@@ -242,6 +242,48 @@ static void test_sendmail(void)
 	is_int(the_plan.answer.kind, TD_REFUSE, "is refused");
 }
 
+/* One mail of a client, with the scope "all". */
+static void all_from(const struct td_conf_submitter *by)
+{
+	reset();
+	conf.milter.scope = "all";
+	td_mail_begin(&mail, &conf, by, false, "<user@example.com>", NULL);
+}
+
+static void test_scope_all(void)
+{
+	static const struct td_conf_submitter newsletter = { .name = "newsletter", .max_class = TD_CLASS_MARKETING };
+	struct td_answer answer;
+
+	mail_from("<shop@example.com>");
+	rcpt("<ana@example.com>");
+	is_int(store.ndecide, 0, "scope = tagged: no question about ordinary recipients");
+	all_from(NULL);
+	is_int(rcpt("<ana@example.com>").kind, TD_GO_ON, "scope = all: a recipient of anybody's mail");
+	is_str(store.query, "email:ana@example.com 3", "is asked for");
+	ok(!end("body"), "and the mail needs no end");
+	store.at_rcpt = GONE;
+	answer = rcpt("<gone@example.com>");
+	is_int(answer.code, 550, "a suppressed one is refused");
+	is_str(answer.dsn, "5.1.1", "5.1.1");
+	is_str(answer.reason, "undeliverable", "with the reason code");
+	store.at_rcpt.reason = TD_VLIT("dnc");
+	is_str(rcpt("<no@example.com>").dsn, "5.7.1", "one who is not to hear from us: 5.7.1");
+	all_from(&newsletter);
+	rcpt("<ana@example.com>");
+	is_str(store.query, "email:ana@example.com 1", "who may send marketing alone is asked for as that");
+	is_int(rcpt("<root>").kind, TD_GO_ON, "a name without a domain is nobody the store knows");
+	is_int(store.ndecide, 1, "and not asked for");
+	all_from(NULL);
+	store.status = TD_TEMPFAIL;
+	is_int(rcpt("<ana@example.com>").kind, TD_GO_ON, "a store that is away stops no untagged mail");
+	rcpt("<bob@example.com>");
+	is_int(store.ndecide, 1, "and is asked once a mail");
+	all_from(NULL);
+	store.status = TD_BADINPUT;
+	is_int(rcpt("<\"odd one\"@example.com>").kind, TD_GO_ON, "nor does an address it cannot read");
+}
+
 int main(void)
 {
 	td_mime_init();
@@ -252,6 +294,7 @@ int main(void)
 	test_untrusted();
 	test_self();
 	test_sendmail();
+	test_scope_all();
 	td_mail_end(&mail);
 	return done_testing();
 }

@@ -137,7 +137,8 @@ static void test_why(struct bench *b)
 	like(words, "opted out of SMS on 2023-11-", "… because of what");
 	like(words, "Rule optout-channel", "… the rule");
 	like(words, text(item, "event"), "… the event");
-	like(words, "revoke by admin on 2023-11-", "… and when it happened");
+	like(words, "an operator noted the no of +1555***0001 on 2023-11-", "… and when it happened, in words");
+	like(words, "What would have to change: it can go after a later yes of the person's own", "… and the way out");
 	json_decref(list);
 	is_int(size_of(ask(b, TD_V_WHY, "what", "<w1@shop.example.com>", NULL)), 1, "by Message-ID");
 	is_int(size_of(ask(b, TD_V_WHY, "what", "w1@shop.example.com", NULL)), 1, "… without its brackets");

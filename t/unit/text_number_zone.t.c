@@ -158,6 +158,70 @@ static void all_of(const char *table, bool by_prefix)
 		skip(1, "no tzdata in /usr/share/zoneinfo");
 }
 
+static const char *views_joined(const struct td_views *list)
+{
+	const char *out = "";
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		out = td_arena_printf(&arena, "%s%s%.*s", out, i ? "," : "", TD_VARG(list->v[i]));
+	return out;
+}
+
+static void of_part(const char *in, const char *want)
+{
+	struct td_number number;
+	struct td_views parts;
+
+	if (td_number_parse(td_view_str(in), NULL, &number, NULL) != TD_OK ||
+		td_number_parts(&number, &arena, &parts, NULL) != TD_OK)
+		fail("%s", in);
+	else
+		is_str(views_joined(&parts), want, "%s: part of its country", in);
+	td_arena_reset(&arena);
+}
+
+static void parts(void)
+{
+	of_part("+13055550123", "US-FL");
+	of_part("+18505550123", "US-FL");
+	of_part("+15125550123", "US-TX");
+	of_part("+12025550123", "US-DC");
+	of_part("+12035550123", "US-CT");
+	of_part("+12065550123", "US-WA");
+	of_part("+12015550123", "US-NJ");
+	of_part("+14165550123", "CA-ON");
+	of_part("+19025550123", "CA-NS,CA-PE");
+	of_part("+18675550123", "CA-NT,CA-NU,CA-YT");
+	/* Islands are countries of their own; no area code; one that is not given out; nobody's. */
+	of_part("+17875550123", "");
+	of_part("+33612345678", "");
+	of_part("+12005550123", "");
+	of_part("+18005550123", "");
+}
+
+/* Zones of a region, wide ones too. */
+static void of_regions(void)
+{
+	static const struct {
+		const char *region;
+		size_t n;
+		const char *first;
+	} cases[] = { { "US", 29, "America/Adak" }, { "CA", 23, "America/Atikokan" }, { "RU", 26, "Asia/Anadyr" },
+		{ "FR", 1, "Europe/Paris" }, { "ES", 2, "Atlantic/Canary" }, { "ZZ", 0, NULL }, { "", 0, NULL } };
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct td_views zones;
+
+		is_int(td_region_zones(cases[i].region, &arena, &zones, NULL), TD_OK, "\"%s\"", cases[i].region);
+		is_int(zones.n, cases[i].n, "its zones");
+		if (zones.n)
+			is_view(zones.v[0], cases[i].first, "the first");
+		td_arena_reset(&arena);
+	}
+}
+
 static void no_room(void)
 {
 	struct td_arena small;
@@ -181,6 +245,8 @@ int main(void)
 	world();
 	all_of("phone_tz_prefix", true);
 	all_of("phone_tz_region", false);
+	parts();
+	of_regions();
 	no_room();
 	td_arena_free(&arena);
 	return done_testing();

@@ -163,7 +163,7 @@ all: $(PROGRAMS) $(PLUGIN_SO) ## build all programs and plugins of one variant: 
 objects: $(call obj,$(SOURCES)) # compiles everything, links nothing: for lint
 unit-tests: $(UNIT_BIN) $(FUZZ_BIN) $(PLUGIN_SO) $(ABI_SO) $(ZOO_SO)
 	@:
-fuzz-targets: $(FUZZ_BIN)
+fuzz-targets: $(FUZZ_BIN) $(PLUGIN_SO) $(ABI_SO)
 	@:
 tools: $(TOOL_BIN)
 	@:

@@ -67,19 +67,25 @@ static inline const char *secret_file(const char *content)
 	return path;
 }
 
-static inline void rig_load(const char *name)
+/* Loads a plugin of that folder of the build. */
+static inline void rig_load_from(const char *folder, const char *name)
 {
 	const char *build = getenv("TANDEM_BUILD");
 	char dir[512];
 
 	if (!build)
 		skip_all("TANDEM_BUILD is not set");
-	snprintf(dir, sizeof(dir), "%s/plugins", build);
+	snprintf(dir, sizeof(dir), "%s/%s", build, folder);
 	if (plugin_load(dir, name, &plugin, &err))
 		bail_out("%s", err.text);
 	td_clock_fixed(&the_clock, RIG_NOW);
 	td_arena_init(&arena, HOST_ARENA);
 	td_arena_init(&state_arena, HOST_ARENA);
+}
+
+static inline void rig_load(const char *name)
+{
+	rig_load_from("plugins", name);
 }
 
 static inline void rig_end_state(void)

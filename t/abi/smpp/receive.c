@@ -99,6 +99,17 @@ static void bind_response(struct input *in, uint32_t status)
 	in->call->host->error(in->call, "bind_transceiver is refused with 0x%08x", status);
 }
 
+/* One that is not printable ASCII is none. */
+static void keep_id(char *out, struct tandem_view id)
+{
+	for (size_t i = 0; i < id.n; i++) {
+		if (id.n >= ID_SIZE || id.p[i] <= ' ' || id.p[i] > '~')
+			return;
+	}
+	if (id.n)
+		memcpy(out, id.p, id.n);
+}
+
 static bool submit_response(struct input *in, uint32_t status, uint32_t sequence, struct reader *body)
 {
 	struct tandem_view id = body->n ? get_text(body) : TANDEM_LIT("");
@@ -107,15 +118,16 @@ static bool submit_response(struct input *in, uint32_t status, uint32_t sequence
 		struct slot *slot = &in->conn->slots[i];
 		uint32_t part = sequence - slot->first;
 
-		if (!slot->first || part >= slot->parts)
+		if (!slot->first || part >= slot->parts || (slot->answered & 1u << part))
 			continue;
+		slot->answered |= (uint16_t)(1u << part);
 		slot->accepted += !status;
 		slot->failed += status != 0;
 		if (status) {
 			slot->kind = smpp_kind(status);
 			slot->status = status;
 		} else {
-			memcpy(slot->ids[part], id.p, id.n < ID_SIZE ? id.n : 0);
+			keep_id(slot->ids[part], id);
 		}
 		if (slot->kind == TANDEM_THROTTLED)
 			in->conn->paused = in->call->now_ms + 1000;
@@ -137,7 +149,17 @@ static struct tandem_view decode(const struct input *in, uint32_t coding, struct
 		charset = "ISO-8859-5";
 	else if (coding == 7)
 		charset = "ISO-8859-8";
+	if (bytes.n > TEXT_MAX)
+		bytes.n = TEXT_MAX;
 	return in->call->host->decode(in->call, charset, bytes);
+}
+
+/* An id, code or address as UTF-8, whatever octets it has. */
+static struct tandem_view plain(const struct input *in, struct tandem_view v)
+{
+	if (v.n > WORD_MAX)
+		v.n = WORD_MAX;
+	return in->call->host->decode(in->call, "ISO-8859-1", v);
 }
 
 /* The word after "key:" in the text of a receipt; keys are told in either case. */
@@ -230,13 +252,15 @@ static void deliver(struct input *in, uint32_t sequence, struct reader *body)
 	if (m.esm & RECEIPT) {
 		struct tandem_view id = m.receipted.n ? m.receipted : word_of(text, "id:");
 
-		*e = (struct tandem_event){ .kind = TANDEM_RECEIPT, .id = id, .code = word_of(text, "err:"),
+		*e = (struct tandem_event){ .kind = TANDEM_RECEIPT, .id = plain(in, id),
+			.code = plain(in, word_of(text, "err:")),
 			.state = state_of(m.state, word_of(text, "stat:")) };
 	} else {
 		const char *plus = m.from_ton == 1 ? "+" : "";
+		struct tandem_view from = plain(in, m.from);
 
-		*e = (struct tandem_event){ .kind = TANDEM_INBOUND, .text = text, .to = m.to,
-			.from = in->call->host->print(in->call, "%s%.*s", plus, (int)m.from.n, m.from.p) };
+		*e = (struct tandem_event){ .kind = TANDEM_INBOUND, .text = text, .to = plain(in, m.to),
+			.from = in->call->host->print(in->call, "%s%.*s", plus, (int)from.n, from.p) };
 	}
 	/* A receipt of nothing is no event, but is answered. */
 	in->out->nevents += e->kind == TANDEM_INBOUND || e->id.n;

@@ -15,6 +15,8 @@ enum { BIND = 0x09, SUBMIT = 0x04, DELIVER = 0x05, UNBIND = 0x06, ENQUIRE = 0x15
 #define SLOTS 64 /* SMS without an answer, of one connection */
 #define PARTS 16 /* of one SMS in parts; longer ones go as message_payload */
 #define ID_SIZE 65
+#define WORD_MAX 64    /* octets of an id or address that are looked at */
+#define TEXT_MAX 16000 /* likewise of a text */
 #define TICK_MS 1000
 
 struct state {
@@ -30,6 +32,7 @@ struct slot { /* an SMS */
 	int64_t                  since;
 	uint32_t                 first;  /* sequence number of its first part; 0: the slot is free */
 	uint8_t                  parts, accepted, failed;
+	uint16_t                 answered; /* a bit a part: an answer counts once */
 	enum tandem_outcome_kind kind;   /* of a failed part */
 	uint32_t                 status;
 	char                     ids[PARTS][ID_SIZE];

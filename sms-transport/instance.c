@@ -278,14 +278,18 @@ static void opened(struct instance *in, enum tandem_outcome_kind kind)
 		in->circuit_why, in->set->name);
 }
 
+void instance_note(struct instance *in, const char *error)
+{
+	snprintf(in->last_error, sizeof(in->last_error), "%s", error);
+	in->last_error_at = td_now_ms(in->smsd->clock);
+}
+
 void instance_judge(struct instance *in, enum tandem_outcome_kind kind, const char *detail)
 {
 	enum circuit_word word = word_of(kind);
 
-	if (word == CIRCUIT_REFUSED || word == CIRCUIT_FAILED) {
-		snprintf(in->last_error, sizeof(in->last_error), "%s", detail && *detail ? detail : "no answer");
-		in->last_error_at = td_now_ms(in->smsd->clock);
-	}
+	if (word == CIRCUIT_REFUSED || word == CIRCUIT_FAILED)
+		instance_note(in, detail && *detail ? detail : "no answer");
 	switch (circuit_judge(&in->circuit, word, td_mono_ms(in->smsd->clock))) {
 	case CIRCUIT_OPENED:
 		opened(in, kind);

@@ -86,6 +86,8 @@ void instance_adopt(struct instance *instance, struct td_conf *conf, const struc
 bool instance_usable(const struct instance *instance);
 /* Milliseconds until it may be usable again; 0 = it is. */
 int64_t instance_closed_ms(const struct instance *instance);
+/* Keeps an error for `tandem provider show`. */
+void instance_note(struct instance *instance, const char *error);
 /* What an outcome says about the provider itself: opens or closes the circuit, notes the error. detail may be NULL. */
 void instance_judge(struct instance *instance, enum tandem_outcome_kind kind, const char *detail);
 /* It says that it gets too much; after_ms: how long it wants to be left alone, 0 = it does not say. */

@@ -110,6 +110,7 @@ void conn_lost(struct stream_conn *conn, const char *why)
 	if (!why)
 		return;
 	if (!stream->stopping) {
+		instance_note(stream->instance, why);
 		smsd_trouble(stream->instance->smsd, "provider %s: connection to %s: %s", stream->instance->set->name,
 			conn->peer, why);
 		retry_later(conn);

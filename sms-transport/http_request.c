@@ -244,7 +244,7 @@ enum td_status http_transfer_prepare(struct transfer *t, const struct http_ask *
 	char *text = strndup(ask->request->url.n ? ask->request->url.p : "", ask->request->url.n);
 	enum td_status status = url && text ? TD_OK : td_err_set(err, TD_NOMEM, "out of memory");
 
-	if (!status && curl_url_set(url, CURLUPART_URL, text, CURLU_DISALLOW_USER))
+	if (!status && (!clean(ask->request->url) || curl_url_set(url, CURLUPART_URL, text, CURLU_DISALLOW_USER)))
 		status = td_err_set(err, TD_REFUSED, "the plugin's URL is none");
 	if (!status)
 		status = check_url(url, ask, err);
@@ -261,7 +261,7 @@ enum td_status http_transfer_prepare(struct transfer *t, const struct http_ask *
 	if (!status && !td_buf_ok(&t->sent))
 		status = td_err_set(err, TD_NOMEM, "out of memory");
 	if (text)
-		explicit_bzero(text, ask->request->url.n);
+		explicit_bzero(text, strlen(text)); /* it ends at the first NUL of the URL */
 	free(text);
 	curl_url_cleanup(url);
 	return status;

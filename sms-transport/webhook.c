@@ -110,6 +110,31 @@ static void judge(struct hook *hook, const struct td_err *err)
 	events_deliver(delivery);
 }
 
+static struct tandem_view keep(struct td_arena *arena, struct tandem_view v)
+{
+	return host_view(td_arena_dup(arena, host_td(v)));
+}
+
+/* What the plugin took from JSON ends with its call: what is used after that is copied. False: out of memory. */
+static bool keep_answer(struct tandem_events *out, struct td_arena *arena)
+{
+	out->type = keep(arena, out->type);
+	out->body = keep(arena, out->body);
+	for (size_t i = 0; i < out->nfollow; i++) {
+		struct tandem_http *http = &out->follow[i].http;
+		struct tandem_pair *headers = TD_NEWN(arena, http->nheaders, struct tandem_pair);
+
+		for (size_t k = 0; headers && k < http->nheaders; k++)
+			headers[k] = (struct tandem_pair){ keep(arena, http->headers[k].name), keep(arena, http->headers[k].value) };
+		http->headers = headers;
+		http->url = keep(arena, http->url);
+		http->body = keep(arena, http->body);
+		http->user = keep(arena, http->user);
+		http->password = keep(arena, http->password);
+	}
+	return !td_arena_full(arena);
+}
+
 /* Asks the plugin what the call means; follow-up requests come first, and then the question again. */
 static void understand(struct hook *hook)
 {
@@ -131,14 +156,12 @@ static void understand(struct hook *hook)
 	wrong = host_check_hook(&hook->out);
 	if (wrong)
 		td_warning("provider %s: webhook: the plugin gives %s", in->set->name, wrong);
-	if (wrong || !events_keep(&hook->out, hook->request->arena)) {
+	if (wrong || !events_keep(&hook->out, hook->request->arena) || !keep_answer(&hook->out, hook->request->arena)) {
 		hook->out = (struct tandem_events){ .refused = false };
 		host_call_end(&call);
 		answer(hook, 503);
 		return;
 	}
-	hook->out.type = host_view(td_arena_dup(hook->request->arena, host_td(hook->out.type)));
-	hook->out.body = host_view(td_arena_dup(hook->request->arena, host_td(hook->out.body)));
 	host_call_end(&call);
 	if (!hook->out.refused && hook->out.nfollow) {
 		if (++hook->rounds > ROUNDS_MAX || !follow(hook))

@@ -154,12 +154,14 @@ static struct tandem_view decode(const struct input *in, uint32_t coding, struct
 	return in->call->host->decode(in->call, charset, bytes);
 }
 
-/* An id, code or address as UTF-8, whatever octets it has. */
+/* An id, code or address as UTF-8, whatever octets it has; up to the first control character. */
 static struct tandem_view plain(const struct input *in, struct tandem_view v)
 {
-	if (v.n > WORD_MAX)
-		v.n = WORD_MAX;
-	return in->call->host->decode(in->call, "ISO-8859-1", v);
+	size_t n = 0;
+
+	while (n < v.n && n < WORD_MAX && (unsigned char)v.p[n] >= ' ')
+		n++;
+	return in->call->host->decode(in->call, "ISO-8859-1", (struct tandem_view){ v.p, n });
 }
 
 /* The word after "key:" in the text of a receipt; keys are told in either case. */

@@ -140,6 +140,7 @@ static bool submit_response(struct input *in, uint32_t status, uint32_t sequence
 static struct tandem_view decode(const struct input *in, uint32_t coding, struct tandem_view bytes)
 {
 	const char *charset = in->state->latin1 ? "ISO-8859-1" : "GSM-7";
+	char *copy;
 
 	if (coding == 1 || coding == 3)
 		charset = "ISO-8859-1";
@@ -151,7 +152,12 @@ static struct tandem_view decode(const struct input *in, uint32_t coding, struct
 		charset = "ISO-8859-8";
 	if (bytes.n > TEXT_MAX)
 		bytes.n = TEXT_MAX;
-	return in->call->host->decode(in->call, charset, bytes);
+	bytes = in->call->host->decode(in->call, charset, bytes);
+	copy = in->call->host->alloc(in->call, bytes.n + 1);
+	/* No text of ours has a NUL. */
+	for (size_t i = 0; copy && i < bytes.n; i++)
+		copy[i] = bytes.p[i] ? bytes.p[i] : ' ';
+	return copy ? (struct tandem_view){ copy, bytes.n } : (struct tandem_view){ NULL, 0 };
 }
 
 /* An id, code or address as UTF-8, whatever octets it has; up to the first control character. */

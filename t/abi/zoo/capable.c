@@ -1,4 +1,6 @@
-/* capable - capabilities that there are not */
+/*
+ * capable - capabilities that there are not
+ */
 #define ZOO_INIT
 #define ZOO_REQUEST
 #define ZOO_RESPONSE

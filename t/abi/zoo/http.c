@@ -1,4 +1,6 @@
-/* http - HTTP without "request" */
+/*
+ * http - HTTP without "request"
+ */
 #define ZOO_INIT
 #define ZOO_RESPONSE
 #include "zoo.h"

@@ -1,4 +1,6 @@
-/* magic - another magic number */
+/*
+ * magic - another magic number
+ */
 #define ZOO_INIT
 #define ZOO_REQUEST
 #define ZOO_RESPONSE

@@ -1,4 +1,6 @@
-/* major - a plugin of another major number */
+/*
+ * major - a plugin of another major number
+ */
 #define ZOO_INIT
 #define ZOO_REQUEST
 #define ZOO_RESPONSE

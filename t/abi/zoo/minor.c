@@ -1,4 +1,6 @@
-/* minor - a plugin that needs a later minor number */
+/*
+ * minor - a plugin that needs a later minor number
+ */
 #define ZOO_INIT
 #define ZOO_REQUEST
 #define ZOO_RESPONSE

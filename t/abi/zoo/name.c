@@ -1,4 +1,6 @@
-/* name - a name that is not its file's */
+/*
+ * name - a name that is not its file's
+ */
 #define ZOO_INIT
 #define ZOO_REQUEST
 #define ZOO_RESPONSE

@@ -1,4 +1,6 @@
-/* newer - good: of a later header, but it needs no more than we have */
+/*
+ * newer - good: of a later header, but it needs no more than we have
+ */
 #define ZOO_INIT
 #define ZOO_REQUEST
 #define ZOO_RESPONSE

@@ -1,4 +1,6 @@
-/* noresponse - no operation "response" */
+/*
+ * noresponse - no operation "response"
+ */
 #define ZOO_INIT
 #define ZOO_REQUEST
 #include "zoo.h"

@@ -1,4 +1,6 @@
-/* short - a description that is too short */
+/*
+ * short - a description that is too short
+ */
 #define ZOO_INIT
 #define ZOO_REQUEST
 #define ZOO_RESPONSE

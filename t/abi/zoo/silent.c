@@ -1,4 +1,6 @@
-/* silent - a library without the symbol */
+/*
+ * silent - a library without the symbol
+ */
 int silent(void);
 
 __attribute__((visibility("default"))) int silent(void)

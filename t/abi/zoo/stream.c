@@ -1,4 +1,6 @@
-/* stream - STREAM without its operations */
+/*
+ * stream - STREAM without its operations
+ */
 #define ZOO_INIT
 #define ZOO_REQUEST
 #define ZOO_RESPONSE

@@ -1,4 +1,6 @@
-/* transport - a transport that there is not */
+/*
+ * transport - a transport that there is not
+ */
 #define ZOO_INIT
 #define ZOO_REQUEST
 #define ZOO_RESPONSE

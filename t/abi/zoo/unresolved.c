@@ -1,4 +1,6 @@
-/* unresolved - needs a function that nobody has: RTLD_NOW finds out */
+/*
+ * unresolved - needs a function that nobody has: RTLD_NOW finds out
+ */
 #define ZOO_INIT
 #define ZOO_RESPONSE
 #include "zoo.h"

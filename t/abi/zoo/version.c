@@ -1,4 +1,6 @@
-/* version - no version */
+/*
+ * version - no version
+ */
 #define ZOO_INIT
 #define ZOO_REQUEST
 #define ZOO_RESPONSE

@@ -89,8 +89,8 @@ static struct td_view after_consent(struct td_op *op, const struct td_stopped *s
 
 	if (is(s->rule, "consent-pending"))
 		return TD_VLIT("it can go once the person confirms");
-	return td_op_text(op, "it can go once the person agrees (tandem consent in %.*s --channel %.*s%s%.*s --basis express "
-		"--evidence JSON)%s", TD_VARG(who), TD_VARG(s->channel), s->category.n ? " --category " : "",
+	return td_op_text(op, "it can go once the person agrees (tandem consent in %.*s --channel %.*s%s%.*s "
+		"--basis express --evidence JSON)%s", TD_VARG(who), TD_VARG(s->channel), s->category.n ? " --category " : "",
 		TD_VARG(s->category), s->cls == TD_CLASS_MARKETING || !is(s->rule, "consent-none") ? "" :
 		", or a submitter names the number in X-Tandem-SMS");
 }

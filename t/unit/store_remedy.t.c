@@ -41,8 +41,8 @@ static void events(void)
 
 static void remedies(void)
 {
-	like(remedy("optout", "optout-channel", "sms", "keyword", TD_CLASS_SERVICE), "START from that number, or a later yes",
-		"START lifts a STOP");
+	like(remedy("optout", "optout-channel", "sms", "keyword", TD_CLASS_SERVICE),
+		"START from that number, or a later yes", "START lifts a STOP");
 	unlike(remedy("optout", "optout-channel", "sms", "web", TD_CLASS_SERVICE), "START", "but nothing said on a page");
 	unlike(remedy("optout", "optout-category", "sms", "keyword", TD_CLASS_SERVICE), "START", "and no STOP of a topic");
 	unlike(remedy("optout", "optout-marketing", "email", "keyword", TD_CLASS_MARKETING), "START", "nor for mail");

@@ -121,7 +121,7 @@ static void zones_json(const struct td_store *store, const struct question *q, j
 
 	if (q->g.quiet) {
 		all = q->g.quiet->zones;
-		one = q->g.quiet->zone.n ? q->g.quiet->zone : all.v[0];
+		one = q->g.quiet->zone.n || !all.n ? q->g.quiet->zone : all.v[0];
 	}
 	if (!one.n || td_zone_local(one, q->at, local, NULL))
 		return;

@@ -38,6 +38,8 @@ my ($capped) = grep { ($_->{verdict} // '') eq 'CAPPED' } map { ref eq 'ARRAY' ?
 like $capped->{reason} // '', qr/^cap:pressure$/, '`why` names the cap';
 like $capped->{words} // '', qr/cap pressure is full: \d of 4 notifications in 7d/, '… in words, with its counter';
 ok $capped->{until}, '… and says until when';
+my ($sent) = grep { ($_->{verdict} // '') eq 'SEND' } map { ref eq 'ARRAY' ? @$_ : $_ } $box->tandem_json('why', $number);
+like $sent->{words} // '', qr/Counters: pressure 3, then 4 of 4; few 1, then 2 of 8\./, '… and, of one that went, the counters before and after';
 my ($decided) = $box->tandem_json('decide', $number, '--channel', 'sms', '--class', 'transactional');
 my ($counter) = grep { $_->{rule} eq 'pressure' } @{ $decided->{counters} || [] };
 is $counter->{limit}, 4, '`decide` tells the limit';

@@ -1,9 +1,9 @@
 /*
  * store_caps_model - thousands of random histories of caps and budgets against an obvious, slow reference
  *
- * The reference keeps a list of everything that was sent and recounts all of it for every question. A history is a row of
- * steps: send, fail, retry, hold and wake, link, mail with SMS, wait. After each BEGIN both must say the same: sent, or
- * held by which rules, until when. The seed is fixed; TANDEM_SEED gives another.
+ * The reference keeps a list of everything that was sent and recounts all of it for every question. A history is a row
+ * of steps: send, fail, retry, hold and wake, link, mail with SMS, wait. After each BEGIN both must say the same: sent,
+ * or held and until when. The seed is fixed; TANDEM_SEED gives another.
  */
 #include "store_caps.h"
 
@@ -307,8 +307,8 @@ static void rules_of_chance(void)
 			rule->count = (struct td_strings)STRINGS(all_classes);
 	}
 	for (unsigned i = 0, n = chance(3); i < n; i++) {
-		struct td_conf_rule *rule = caps_add(&c, true, names[3 + i], kinds[chance(2)], chance(2) ? "message" : "segment",
-			3 + chance(20), 5000 + chance(400000), "w");
+		struct td_conf_rule *rule = caps_add(&c, true, names[3 + i], kinds[chance(2)],
+			chance(2) ? "message" : "segment", 3 + chance(20), 5000 + chance(400000), "w");
 
 		rule->on_full = "hold";
 		caps_sms_only(rule);
@@ -355,8 +355,8 @@ int main(void)
 			break;
 		}
 	}
-	is_int(differed, 0, "%d histories: %u questions, %u of them stopped by a rule, are answered as the reference does", nth,
-		asked, capped);
+	is_int(differed, 0, "%d histories: %u questions, %u of them stopped by a rule, are answered as the reference does",
+		nth, asked, capped);
 	ok(capped > asked / 10 && capped < asked * 9 / 10, "and both answers are common");
 	return done_testing();
 }

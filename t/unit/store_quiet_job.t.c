@@ -253,6 +253,28 @@ static void no_zone_at_all(void)
 	b.conf.countries = only_us;
 }
 
+/* Whatever allocation fails: an error, and no "open" by accident. */
+static void no_memory(void)
+{
+	int  wrong = 0, failures = 0;
+	bool done = false;
+
+	hours(&shipped, NULL);
+	for (size_t cap = 64; cap < 200000 && !done; cap += 64) {
+		struct td_arena  small;
+		struct td_op     op = { .arena = &small, .now_ms = at("2026-02-10T03:00:00Z") };
+		struct td_gather g = { .addr = TD_VLIT("tel:+12005550123"), .channel = TD_SMS, .cls = TD_CLASS_MARKETING };
+
+		td_arena_init(&small, cap);
+		done = td_quiet_fill(b.store, &op, &g) == TD_OK;
+		failures += !done;
+		wrong += done ? !g.facts.opens_at : op.err.status != TD_NOMEM || g.quiet;
+		td_arena_free(&small);
+	}
+	ok(done && failures > 20, "little memory, then enough of it");
+	is_int(wrong, 0, "an error, or closed");
+}
+
 static void stored_zone_of_the_mail(void)
 {
 	struct td_prepare *mail = bench_mail(&b, "+13055550177", "x", "k-pair", TD_CLASS_SERVICE, "");
@@ -282,6 +304,7 @@ int main(void)
 	changed_meanwhile();
 	nowhere();
 	no_zone_at_all();
+	no_memory();
 	stored_zone_of_the_mail();
 	bench_end(&b);
 	td_arena_free(&arena);

@@ -160,7 +160,8 @@ static bool text_from_body(const struct td_mail *mail)
 
 bool td_mail_headers_end(struct td_mail *mail, int64_t now_ms)
 {
-	bool needed = mail->nrefused > 0 || mail->nsuppressed > 0 || mail->ndirect > 0 || mail->tags.nours > 0 || mail->toobig;
+	bool needed = mail->nrefused > 0 || mail->nsuppressed > 0 || mail->ndirect > 0 || mail->tags.nours > 0 ||
+		mail->toobig;
 
 	if (!mail->submitter || (!needed && mail->tags.naliases == 0))
 		return needed;

@@ -123,7 +123,9 @@ static void choose_answer(struct td_mail *mail, const struct td_prepare *request
 		plan->answer = refuse(tally->denied_email, true, &mail->arena);
 		finish(plan, "deferred", plan->answer.reason);
 	} else if (nothing_left && tally->direct > 0 && tally->direct_denied == tally->direct) {
-		plan->answer = refuse(tally->denied_direct, tally->denied_direct->verdict == TD_CAPPED, &mail->arena);
+		/* What a cap drops is dropped: only a budget asks to come back. */
+		plan->answer = refuse(tally->denied_direct, td_view_starts(tally->denied_direct->reason, TD_VLIT("budget:")),
+			&mail->arena);
 		finish(plan, plan->answer.kind == TD_DEFER ? "deferred" : "refused", plan->answer.reason);
 	} else if (nothing_left && tally->direct == 0 && tally->emails > 0) {
 		plan->answer = deny_action(&mail->grade, tally, &mail->arena);

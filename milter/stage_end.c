@@ -38,8 +38,8 @@ static bool refused_at_once(struct td_mail *mail, struct td_plan *plan)
 	}
 	/*
 	 * sendmail(1) has no session in which one recipient could be refused. Nobody else would tell its sender, so the
-	 * whole mail bounces with the first reason, and nothing of it goes. Suppressed ones are only left out: who writes to
-	 * a list need not send again because one of it is gone.
+	 * whole mail bounces with the first reason, and nothing of it goes. Suppressed ones are only left out: who writes
+	 * to a list need not send again because one of it is gone.
 	 */
 	if (mail->nrefused == 0 && (mail->nsuppressed == 0 || mail->nsuppressed < mail->nrcpts))
 		return false;

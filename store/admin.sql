@@ -39,7 +39,8 @@ WHERE s.addr > $1 AND ($2 = '' OR s.kind = $2) ORDER BY s.addr, s.kind LIMIT $3;
 -- name: job_row
 SELECT j.id, j.state, j.addr, j.class, j.category, j.due, j.provider, j.provider_id, j.segments, j.reason, m.key, j.attempt, j.begun_at,
 j.settled_at, j.expires, j.activated_at, j.created_at, j.detail, j.dsn, j.encoding, j.email, m.submitter, m.message_id, m.queue_id,
-m.sender_id FROM job j JOIN mail m ON m.id = j.mail WHERE j.id = $1;
+m.sender_id, u.counters FROM job j JOIN mail m ON m.id = j.mail
+LEFT JOIN usage u ON u.addr = j.addr AND u.at = j.slot_at AND u.id = j.id WHERE j.id = $1;
 -- name: job_ids_newest
 SELECT id FROM job WHERE id < $1 AND id >= $2 ORDER BY id DESC LIMIT $3;
 -- name: job_ids_filtered

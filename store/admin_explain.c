@@ -100,11 +100,13 @@ static json_t *counters_json(const struct td_facts *facts)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < facts->nrules; i++) {
+		const struct td_rule_fact *rule = &facts->rules[i];
+		bool money = rule->unit && strcmp(rule->unit, "cost") == 0;
 		json_t *item = json_object();
 
-		td_admin_set(item, "rule", td_admin_str(facts->rules[i].name));
-		td_admin_set(item, "limit", json_integer(facts->rules[i].limit));
-		td_admin_set(item, "used", json_integer(facts->rules[i].used));
+		td_admin_set(item, "rule", td_admin_str(rule->name));
+		td_admin_set(item, "limit", money ? json_real((double)rule->limit / 1e9) : json_integer(rule->limit));
+		td_admin_set(item, "used", money ? json_real((double)rule->used / 1e9) : json_integer(rule->used));
 		json_array_append_new(list, item);
 	}
 	return list;
@@ -119,7 +121,7 @@ static void zones_json(const struct td_store *store, const struct question *q, j
 
 	if (q->g.quiet) {
 		all = q->g.quiet->zones;
-		one = q->g.quiet->zone.n ? q->g.quiet->zone : all.v[0];
+		one = q->g.quiet->zone.n || !all.n ? q->g.quiet->zone : all.v[0];
 	}
 	if (!one.n || td_zone_local(one, q->at, local, NULL))
 		return;

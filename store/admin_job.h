@@ -9,6 +9,7 @@
 struct td_admin_job { /* a row of statement job_row */
 	struct td_view id, addr, category, provider, provider_id, reason, key, detail, dsn, encoding, email, submitter,
 		message_id, queue_id, from;
+	struct td_view counters; /* of caps and budgets, before and after (caps.h); may be empty */
 	int64_t state, cls, due, segments, attempt, begun_at, settled_at, expires, activated_at, created_at;
 };
 

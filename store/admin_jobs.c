@@ -35,7 +35,8 @@ enum {
 	C_SUBMITTER,
 	C_MESSAGE_ID,
 	C_QUEUE_ID,
-	C_FROM
+	C_FROM,
+	C_COUNTERS
 };
 
 enum td_status td_admin_job_ask(struct td_store *store, struct td_op *op, struct td_view id, struct td_rows *rows)
@@ -71,6 +72,7 @@ bool td_admin_job_take(const struct td_rows *rows, struct td_admin_job *job)
 		.message_id = td_col_view(rows, 0, C_MESSAGE_ID),
 		.queue_id = td_col_view(rows, 0, C_QUEUE_ID),
 		.from = td_col_view(rows, 0, C_FROM),
+		.counters = td_col_view(rows, 0, C_COUNTERS),
 	};
 	return rows->nrows > 0;
 }

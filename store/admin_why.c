@@ -169,8 +169,9 @@ static struct td_view job_words(struct td_op *op, const struct td_admin_job *job
 				   state = state_words(op, job);
 	struct td_view why = job->detail.n ? job->detail : job->reason;
 
-	return td_op_text(
-		op, "%.*s %.*s%s%.*s%s.", TD_VARG(subject), TD_VARG(state), why.n ? " (" : "", TD_VARG(why), why.n ? ")" : "");
+	return td_op_text(op, "%.*s %.*s%s%.*s%s.%s%.*s%s", TD_VARG(subject), TD_VARG(state), why.n ? " (" : "",
+		TD_VARG(why), why.n ? ")" : "", job->counters.n ? " Counters: " : "", TD_VARG(job->counters),
+		job->counters.n ? "." : "");
 }
 
 /* ---- rows → entries ---- */

@@ -335,8 +335,9 @@ enum td_status td_caps_fill(struct td_store *store, struct td_op *op, struct td_
 			td_caps_cost(store, g->provider, td_address_plain(g->addr), segments) : 0;
 
 		*fact = (struct td_rule_fact){ .name = rule->name, .budget = probe->budget, .enforce = 1u << g->cls,
-			.limit = td_caps_limit(rule, g->cls), .want = td_caps_amount(rule, 1, is_fresh(g) || !probe->budget, segments,
-			cost), .on_full = action_of(rule, g->channel), .unit = rule->unit, .window = rule->window };
+			.limit = td_caps_limit(rule, g->cls),
+			.want = td_caps_amount(rule, 1, is_fresh(g) || !probe->budget, segments, cost),
+			.on_full = action_of(rule, g->channel), .unit = rule->unit, .window = rule->window };
 		if (fact->want == 0)
 			continue;
 		g->facts.nrules++;
@@ -357,6 +358,31 @@ static const char *plural(const char *unit, int64_t n)
 	return "";
 }
 
+/* An amount in the rule's unit. */
+static const char *amount_text(const struct td_rule_fact *fact, int64_t amount, char out[TD_PRICE_SIZE])
+{
+	if (same(fact->unit, "cost"))
+		td_price_text(amount, 4, out);
+	else
+		snprintf(out, TD_PRICE_SIZE, "%lld", (long long)amount);
+	return out;
+}
+
+struct td_view td_caps_counters(struct td_op *op, const struct td_gather *g)
+{
+	char           used[TD_PRICE_SIZE], then[TD_PRICE_SIZE], limit[TD_PRICE_SIZE];
+	struct td_view out = TD_VLIT("");
+
+	for (size_t i = 0; i < g->facts.nrules; i++) {
+		const struct td_rule_fact *fact = &g->facts.rules[i];
+
+		out = td_op_text(op, "%.*s%s%s %s, then %s of %s", TD_VARG(out), i ? "; " : "", fact->name,
+			amount_text(fact, fact->used, used), amount_text(fact, fact->used + fact->want, then),
+			amount_text(fact, fact->limit, limit));
+	}
+	return out;
+}
+
 struct td_view td_caps_words(struct td_op *op, const struct td_gather *g)
 {
 	const struct td_decision *d = &g->decision;
@@ -370,13 +396,8 @@ struct td_view td_caps_words(struct td_op *op, const struct td_gather *g)
 		if (!same(d->rule, fact->name) || fact->budget != same(d->reason, "budget") ||
 			fact->used + fact->want <= fact->limit)
 			continue;
-		td_price_text(fact->used, same(fact->unit, "cost") ? 4 : 0, used);
-		td_price_text(fact->limit, same(fact->unit, "cost") ? 4 : 0, limit);
-		if (!same(fact->unit, "cost")) {
-			snprintf(used, sizeof used, "%lld", (long long)fact->used);
-			snprintf(limit, sizeof limit, "%lld", (long long)fact->limit);
-		}
-		return td_op_text(op, "%s %s is full: %s of %s%s %s %s", d->reason, d->rule, used, limit,
+		return td_op_text(op, "%s %s is full: %s of %s%s %s %s", d->reason, d->rule,
+			amount_text(fact, fact->used, used), amount_text(fact, fact->limit, limit),
 			plural(fact->unit, fact->limit), calendar ? "this" : "in", fact->window);
 	}
 	return td_op_text(op, "%s %s is full", d->reason, d->rule ? d->rule : "");

@@ -2,7 +2,8 @@
  * caps - how much was sent already, and whether a rule has room: caps and budgets (policy §6)
  *
  * Two tables. `usage` has one row for each message that was counted, by (address, time): a cap reads the newest rows
- * inside its window, at most limit + CAPS_SPARE of them, so that it costs the same whatever else a person has been sent.
+ * inside its window, a few more than its limit at most, so that it costs the same whatever else a person has been
+ * sent.
  * `tally` has sums for budgets, whose windows may hold a million messages: by subject (a sender, a country, all), in
  * buckets of a second, a minute and an hour; a window is read as up to 59 seconds, 59 minutes, and its hours.
  *
@@ -14,10 +15,11 @@
  * A slot is a row of usage. An SMS has it from BEGIN on, in the transaction that makes it SUBMITTING, under its job's
  * id; the job's slot_at says when. It is reserved while the job is SUBMITTING or READY for another attempt, and
  * committed when its state says that it was accepted; both count, so nothing is written then. It goes when the job
- * FAILED before acceptance, was CANCELLED, is held or was un-begun. An outcome nobody knows keeps it. A repeat moves the
- * slot to its own time, since that is when the person is reached. A mail has its slot from PREPARE on, under its key
- * (table job_key, channel email), so that the same mail again finds it and is DUPLICATE: it passes and is not counted
- * twice. Only what a rule of the configuration counts is recorded: a new rule counts from the reload that brought it.
+ * FAILED before acceptance, was CANCELLED, is held or was un-begun. An outcome nobody knows keeps it. A repeat moves
+ * the slot to its own time, since that is when the person is reached. A mail has its slot from PREPARE on, under its
+ * key (table job_key, channel email), so that the same mail again finds it and is DUPLICATE: it passes and is not
+ * counted twice. Only what a rule of the configuration counts is recorded: a new rule counts from the reload that
+ * brought it.
  *
  * A notification is a mail with its SMS: their rows have one note. In a rule over both channels it counts once, at the
  * time of its newest message; a budget counts it at the time of its mail.
@@ -86,7 +88,9 @@ struct td_view td_caps_note(struct td_op *op, struct td_view key, bool explicit,
 /* Removes a few old rows; *more when there may be others. */
 enum td_status td_caps_sweep(struct td_store *store, struct td_op *op);
 
-/* "cap pressure is full: 4 of 4 notifications in 7d; room again at 2026-11-26T10:00:00.000Z" */
+/* Of a message that goes: "pressure 3, then 4 of 4; abroad 10, then 12 of 200"; empty when no rule bound it. */
+struct td_view td_caps_counters(struct td_op *op, const struct td_gather *g);
+/* "cap pressure is full: 4 of 4 notifications in 7d" */
 struct td_view td_caps_words(struct td_op *op, const struct td_gather *g);
 
 /*
@@ -137,7 +141,7 @@ struct td_tally {
 enum td_status td_tally_add(struct td_store *store, struct td_op *op, const struct td_tally *t);
 /* Queues the sum of a budget's window into probe->sum. */
 enum td_status td_tally_ask(struct td_store *store, struct td_op *op, struct td_caps_probe *probe);
-/* When so much has left the window; 0: never, there is not so much in it. own: the slot that does not count, or NULL. */
+/* When so much has left the window; 0: never, there is not so much in it. own: the slot that does not count. */
 enum td_status td_tally_when(struct td_store *store, struct td_op *op, const struct td_caps_probe *probe,
 	int64_t too_much, int64_t own_at, int64_t own_amount, int64_t *when);
 /* Begin of the first second that counts. */

@@ -112,7 +112,8 @@ enum td_status td_caps_take(struct td_store *store, struct td_op *op, struct td_
 	if (td_run(store, op, TD_SQL_USAGE_INSERT, NULL, td_text(slot.addr), td_int(slot.at), td_text(slot.id),
 		td_text(slot.note), td_text(slot.sender), td_text(slot.country), td_int(slot.abroad), td_int(slot.channel),
 		td_int(slot.cls), td_text(slot.category), td_int(slot.segments), td_int(slot.cost), td_int(slot.fresh),
-		td_int(slot.tallied)) || tally(store, op, &slot, 1, 1, slot.segments, slot.cost))
+		td_int(slot.tallied), td_text(td_caps_counters(op, g))) ||
+		tally(store, op, &slot, 1, 1, slot.segments, slot.cost))
 		return op->err.status;
 	return remember(op, g, &slot);
 }

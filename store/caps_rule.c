@@ -28,7 +28,9 @@ static bool concerns(const struct td_conf_rule *rule, bool budget, const struct 
 	bool sms = g->channel == TD_SMS;
 	bool money = is(rule->unit, "segment") || is(rule->unit, "cost");
 
-	if (g->cls == TD_CLASS_COMPLIANCE || (rule->channels.n && !has(&rule->channels, td_view_str(sms ? "sms" : "email"))))
+	if (g->cls == TD_CLASS_COMPLIANCE)
+		return false;
+	if (rule->channels.n && !has(&rule->channels, sms ? TD_VLIT("sms") : TD_VLIT("email")))
 		return false;
 	if (rule->categories.n && !has(&rule->categories, g->category))
 		return false;

@@ -74,7 +74,8 @@ static struct td_view attribute_zone(const struct td_gather *g)
  */
 struct td_view td_caps_zone(const struct td_store *store, struct td_op *op, const struct td_gather *g)
 {
-	struct td_view   zone = attribute_zone(g), addr = td_address_is_tel(g->addr) ? g->addr : td_person_number(&g->linked);
+	struct td_view   zone = attribute_zone(g);
+	struct td_view   addr = td_address_is_tel(g->addr) ? g->addr : td_person_number(&g->linked);
 	struct td_number number;
 	struct td_views  zones = { NULL, 0 };
 

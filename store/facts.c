@@ -38,7 +38,8 @@ enum td_status td_facts_more(struct td_store *store, struct td_op *op, struct td
 	}
 	g->nrows = n;
 	/* Who belongs to no person has no attributes. */
-	if (g->want_attrs && g->linked.nrows > 0 && !g->attrs.ncols && td_run(store, op, TD_SQL_ATTRS_OF_ADDR, &g->attrs, td_text(g->addr)))
+	if (g->want_attrs && g->linked.nrows > 0 && !g->attrs.ncols &&
+		td_run(store, op, TD_SQL_ATTRS_OF_ADDR, &g->attrs, td_text(g->addr)))
 		return op->err.status;
 	for (size_t i = 0; i < n; i++) {
 		if (td_run(store, op, TD_SQL_CONSENT_OF, &g->consent[i], td_text(g->owner[i])) ||

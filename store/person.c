@@ -168,9 +168,10 @@ static bool stands(const struct stand *s)
 }
 
 /*
- * One revoke, said again for another address at its own time. There is one row for each kind, and START has lifted what
- * is in it up to a time: a STOP that still stands must not come to lie under that, so it is then copied as a revoke that
- * no START lifts; and one that START lifted stays lifted, unless the other address has one of its own that stands.
+ * One revoke, said again for another address at its own time. There is one row for each kind, and START has lifted
+ * what is in it up to a time: a STOP that still stands must not come to lie under that, so it is then copied as a
+ * revoke that no START lifts; and one that START lifted stays lifted, unless the other address has one of its own that
+ * stands.
  */
 static enum td_status copy_revoke(struct td_store *store, struct td_op *op, const struct td_rows *rows, size_t i,
 	const struct td_rows *theirs, struct td_view to, struct td_view actor)

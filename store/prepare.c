@@ -216,7 +216,8 @@ static enum td_status gather(struct td_store *store, struct td_op *op, struct td
 }
 
 /* A submitter who names a number says that it was given to him: `provided`, when nothing is on record (policy §5). */
-static enum td_status note_provided(struct td_store *store, struct td_op *op, const struct td_prep *p, struct td_target *t)
+static enum td_status note_provided(struct td_store *store, struct td_op *op, const struct td_prep *p,
+	struct td_target *t)
 {
 	struct td_consent_event event = { .addr = t->g.addr, .channel = TD_VLIT("sms"), .action = TD_VLIT("grant"),
 		.basis = TD_VLIT("provided"), .source = TD_VLIT("api"), .actor = p->in->submitter };
@@ -255,7 +256,8 @@ enum td_status td_prep_conflict(struct td_op *op, const struct td_prep *p)
 		(int)(p->key.n < 64 ? p->key.n : 64), p->key.p);
 }
 
-static enum td_status judge_target(struct td_store *store, struct td_op *op, const struct td_prep *p, struct td_target *t)
+static enum td_status judge_target(struct td_store *store, struct td_op *op, const struct td_prep *p,
+	struct td_target *t)
 {
 	if (!t->g.addr.n) {
 		t->g.addr = t->email;
@@ -337,7 +339,8 @@ static enum td_status decide_target(struct td_store *store, struct td_op *op, st
  * What the trial and smsd both render a template with, whatever becomes of the person in between. For any other text
  * the attributes are kept that say how things are written, and no more.
  */
-static enum td_status snapshot(struct td_op *op, const struct td_prep *p, const struct td_target *t, struct td_view *out)
+static enum td_status snapshot(struct td_op *op, const struct td_prep *p, const struct td_target *t,
+	struct td_view *out)
 {
 	const struct td_content *content = &p->in->content;
 	const struct td_pair    *pair = t->out->attrs.v;
@@ -360,7 +363,8 @@ static enum td_status snapshot(struct td_op *op, const struct td_prep *p, const 
 	return out->n && out->p ? TD_OK : no_room(op);
 }
 
-static enum td_status write_job(struct td_store *store, struct td_op *op, const struct td_prep *p, const struct td_target *t)
+static enum td_status write_job(struct td_store *store, struct td_op *op, const struct td_prep *p,
+	const struct td_target *t)
 {
 	struct td_view attrs;
 

@@ -87,9 +87,6 @@ static enum td_status country_zones(struct td_op *op, const struct td_conf *conf
 		if (td_region_zones(country, op->arena, &own, &op->err) || !add_zones(op, zones, own))
 			return no_room(op);
 	}
-	/* Nothing known of anybody: a number that may not be sent to anyway. */
-	if (zones->n == 0 && !add_zones(op, zones, (struct td_views){ &TD_VLIT("UTC"), 1 }))
-		return no_room(op);
 	return TD_OK;
 }
 
@@ -224,6 +221,18 @@ static enum td_status spread(struct td_op *op, const struct when *when, const st
 	return TD_OK;
 }
 
+/* No zone at all (a machine without the tz database): nobody can tell the hour, so it is none that is allowed. */
+static enum td_status no_zone(struct td_op *op, struct td_gather *g, struct td_quiet *quiet)
+{
+	quiet->never = true;
+	quiet->region = "*";
+	quiet->rule = "no time zone is known";
+	quiet->source = "";
+	quiet->opens_at = g->facts.opens_at = op->now_ms + DAYS_AHEAD;
+	g->facts.quiet_rule = quiet->rule;
+	return TD_OK;
+}
+
 static void take_closed(struct td_quiet *quiet, const struct td_quiet_closed *closed)
 {
 	quiet->region = closed->place->region;
@@ -239,6 +248,8 @@ static enum td_status find_opening(struct td_op *op, struct td_gather *g, const 
 	struct when            when = { places, NULL, quiet->zones.n };
 	int64_t                limit = op->now_ms + DAYS_AHEAD, opens;
 
+	if (when.nzones == 0)
+		return no_zone(op, g, quiet);
 	when.zones = TD_NEWN(op->arena, when.nzones, struct td_quiet_zone);
 	if (!when.zones)
 		return no_room(op);
@@ -288,6 +299,8 @@ struct td_view td_quiet_words(struct td_op *op, const struct td_gather *g)
 	const char            *state = quiet->never ? "no hour of the next 9 days is allowed everywhere, looked at again" :
 		"goes";
 
+	if (!quiet->zone.n)
+		return td_op_text(op, "quiet hours (%s)", quiet->rule);
 	td_zone_local(quiet->zone, quiet->now_ms, now, NULL);
 	td_zone_local(quiet->zone, g->decision.until, goes, NULL);
 	return td_op_text(op, "quiet hours (%s%s%s): it is %.5s there (%.*s); %s at %.10s %.8s %s", quiet->rule,

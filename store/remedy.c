@@ -36,6 +36,9 @@ struct td_view td_event_words(struct td_op *op, const struct td_event_told *e)
 		{ "api", "grant", "an application gave us", "" },
 		{ "import", "revoke", "imported: the no of", "" },
 		{ "import", "grant", "imported: the yes of", "" },
+		{ "admin", "suppress", "an operator suppressed", "" },
+		{ "admin", "pause", "an operator noted the pause of", "" },
+		{ "web", "pause", "", "paused messages" },
 		{ "complaint", "", "", "complained" },
 		{ "registry", "", "a registry lists", "" },
 		{ "bounce", "", "a mail came back from", "" },
@@ -86,8 +89,8 @@ static struct td_view after_consent(struct td_op *op, const struct td_stopped *s
 
 	if (is(s->rule, "consent-pending"))
 		return TD_VLIT("it can go once the person confirms");
-	return td_op_text(op, "it can go once the person agrees (tandem consent in %.*s --channel %.*s%s%.*s --basis express "
-		"--evidence JSON)%s", TD_VARG(who), TD_VARG(s->channel), s->category.n ? " --category " : "",
+	return td_op_text(op, "it can go once the person agrees (tandem consent in %.*s --channel %.*s%s%.*s "
+		"--basis express --evidence JSON)%s", TD_VARG(who), TD_VARG(s->channel), s->category.n ? " --category " : "",
 		TD_VARG(s->category), s->cls == TD_CLASS_MARKETING || !is(s->rule, "consent-none") ? "" :
 		", or a submitter names the number in X-Tandem-SMS");
 }
@@ -114,7 +117,7 @@ struct td_view td_remedy(struct td_op *op, const struct td_stopped *s)
 	if (is(s->reason, "no-consent"))
 		return after_consent(op, s);
 	if (is(s->reason, "undeliverable") || is(s->reason, "dnc"))
-		return td_op_text(op, "it can go after: tandem suppress remove %.*s --kind %.*s", TD_VARG(who),
+		return td_op_text(op, "it can go after: tandem suppress remove %.*s --kind %.*s --note WHY", TD_VARG(who),
 			TD_VARG(s->reason));
 	if (is(s->reason, "preference"))
 		return td_op_text(op, "it can go after: tandem person set %.*s prefer=%.*s", TD_VARG(who), TD_VARG(s->channel));

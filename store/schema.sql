@@ -251,6 +251,7 @@ CREATE TABLE usage (
 	cost     BIGINT NOT NULL,           -- 10^-9 of the price tables' currency
 	fresh    BIGINT NOT NULL,           -- 1: the first of its notification, as tallied
 	tallied  BIGINT NOT NULL,           -- in which sums it is: 1 sender, 2 country, 4 all; 8: never given back
+	counters TEXT NOT NULL,             -- of the rules that bound it, before and after: for `why`
 	PRIMARY KEY (addr, at, id)
 ) /*sqlite WITHOUT ROWID*/;
 CREATE INDEX usage_at ON usage (at);

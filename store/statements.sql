@@ -200,8 +200,8 @@ WHERE j.id = $1 AND j.email <> '' AND NOT EXISTS (SELECT 1 FROM address x JOIN a
 -- ---- caps and budgets: only rows inside the window are looked at
 
 -- name: usage_insert
-INSERT INTO usage (addr, at, id, note, sender, country, abroad, channel, class, category, segments, cost, fresh, tallied)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+INSERT INTO usage (addr, at, id, note, sender, country, abroad, channel, class, category, segments, cost, fresh, tallied,
+counters) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 -- name: usage_get
 SELECT at, note, sender, country, abroad, channel, class, category, segments, cost, fresh, tallied FROM usage
 WHERE addr = $1 AND at = $2 AND id = $3;

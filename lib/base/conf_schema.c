@@ -93,7 +93,7 @@ const struct td_conf_key td_conf_keys[] = {
 	{ "milter.verp", TD_CONF_BOOL, AT(milter.verp), .deflt = "false",
 		.doc = "Set a bounce address under return_domain as envelope sender of tagged mail." },
 	{ "milter.split", TD_CONF_BOOL, AT(milter.split), .deflt = "false",
-		.doc = "Split marketing mail with several recipients instead of refusing it." },
+		.doc = "Split marketing mail with several recipients; not in this version, which refuses such mail." },
 	{ "milter.scope", TD_CONF_ENUM, AT(milter.scope), .deflt = "tagged", .choices = "tagged|all",
 		.doc = "Which mail is checked for suppressed recipients: tagged mail, or all." },
 	{ "milter.store_wait", TD_CONF_DURATION, AT(milter.store_wait_ms), .deflt = "5s", .max = 60,

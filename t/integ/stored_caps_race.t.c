@@ -2,7 +2,8 @@
  * stored_caps_race - 32 senders at once on one person with room for N: exactly N go, however often it is tried
  *
  * Each of 32 processes with a connection of its own submits an SMS, claims one (whosever it is), begins and settles it.
- * Every few rounds the store is killed meanwhile: then never more than N have gone, counting those whose answer was lost.
+ * Every few rounds the store is killed meanwhile: then never more than N have gone, those whose answer was lost
+ * included.
  */
 #include <time.h>
 
@@ -196,8 +197,8 @@ static void add_caps(void)
 
 	if (!f)
 		bail_out("cannot write %s", b.conf);
-	fprintf(f, "caps = { race = { subject = \"person\"; unit = \"message\"; limit = %d; window = \"1h\"; channels = [\"sms\"];\n"
-		"enforce = [\"transactional\"]; on_full = \"hold\"; }; };\n", LIMIT);
+	fprintf(f, "caps = { race = { subject = \"person\"; unit = \"message\"; limit = %d; window = \"1h\";\n"
+		"channels = [\"sms\"]; enforce = [\"transactional\"]; on_full = \"hold\"; }; };\n", LIMIT);
 	fclose(f);
 }
 
@@ -238,11 +239,12 @@ int main(int argc, char **argv)
 		clock_gettime(CLOCK_MONOTONIC, &now);
 	}
 	end_senders();
-	is_int(wrong, 0, "%d rounds of %d senders on one person: exactly %d sent in each", round - 1 - killed, SENDERS, LIMIT);
+	is_int(wrong, 0, "%d rounds of %d senders on one person: exactly %d sent in each", round - 1 - killed, SENDERS,
+		LIMIT);
 	is_int(incomplete, 0, "… and all others held");
 	is_int(odds, 0, "… with no other answer");
-	is_int(over, 0, "%d rounds in which the store was killed: never more than %d, and none that was answered is lost", killed,
-		LIMIT);
+	is_int(over, 0, "%d rounds in which the store was killed: never more than %d, and none that was answered is lost",
+		killed, LIMIT);
 	ok(round > 20, "rounds enough to say so");
 	box_end(&b);
 	return done_testing();

@@ -63,7 +63,7 @@ static void on_time(void)
 static void killed(void)
 {
 	for (int i = 0; i < 5; i++) {
-		char           key[16];
+		char           key[32];
 		int64_t        start = now_ms();
 		struct td_view job;
 		struct td_job *jobs;

@@ -16,6 +16,14 @@ static const char *const all_classes[] = { "marketing", "service", "transactiona
 static const char *const counted_classes[] = { "marketing", "service", "transactional" };
 static const char *const bound_classes[] = { "marketing", "service" };
 
+static inline int64_t bench_ask_int(struct bench *b, const char *sql)
+{
+	int64_t n = -1;
+
+	td_view_i64(td_view_str(bench_ask(b, sql)), &n);
+	return n;
+}
+
 struct caps_bench {
 	struct bench        b;
 	struct td_conf_rule caps[4], budgets[4];
@@ -116,7 +124,7 @@ static inline int64_t caps_due(struct caps_bench *c, struct td_view job)
 	char sql[128];
 
 	snprintf(sql, sizeof sql, "SELECT due FROM job WHERE id = '%.*s'", TD_VARG(job));
-	return atoll(bench_ask(&c->b, sql));
+	return bench_ask_int(&c->b, sql);
 }
 
 /* A mail to one address, maybe with an SMS; the operation of its PREPARE. */
@@ -170,7 +178,7 @@ static inline void caps_link(struct caps_bench *c, const char *a, const char *b)
 
 static inline int64_t caps_usage(struct caps_bench *c, const char *where)
 {
-	return atoll(bench_ask(&c->b, td_arena_printf(&c->b.arena, "SELECT count(*) FROM usage WHERE %s", where)));
+	return bench_ask_int(&c->b, td_arena_printf(&c->b.arena, "SELECT count(*) FROM usage WHERE %s", where));
 }
 
 #endif

@@ -5,7 +5,8 @@
  * A number ending in 99 has opted out, one ending in 98 is in a full budget; an e-mail address beginning with "deny" is
  * denied, one beginning with "nobody" has no number on file; key "conflict" is a conflict; X-Tandem-Self "good" is
  * ours; an e-mail address beginning with "gone" is undeliverable, one beginning with "late" is deferred by a cap;
- * marketing mail to one address has the token "unsubtoken". Every person has the attribute name=Ana. Each PREPARE is told on stdout as one line: "prepare dests=2 emails=1
+ * marketing mail to one address has the token "unsubtoken".
+ * Every person has the attribute name=Ana. Each PREPARE is told on stdout as one line: "prepare dests=2 emails=1
  * class=3 …".
  */
 #include <event2/event.h>

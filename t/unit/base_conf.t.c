@@ -132,7 +132,8 @@ static const struct refusal refusals[] = {
 		"tandem.conf:1: smsd.sendmail: does not begin with the absolute path of a program" },
 	{ "store = { engine = \"pgsql\"; };", "tandem.conf:1: store.conninfo: missing: the engine pgsql needs it" },
 	{ "milter = { verp = true; };", "tandem.conf:1: milter.verp: needs return_domain" },
-	{ "milter = { split = true; };", "tandem.conf:1: milter.split: not in this version" },
+	{ "milter = { split = true; };", "tandem.conf:1: milter.split: not in this version: marketing "
+		"mail to several recipients is refused (try: split = false)" },
 	/* syntax */
 	{ "\ncountries = [\"US\",\n \"CA\", # both\n];", "tandem.conf:3: trailing comma before \"]\" (remove the comma)" },
 	{ "providers = ( { name = \"a,)\"; },\n\n );", "tandem.conf:1: trailing comma before \")\" (remove the comma)" },

@@ -88,7 +88,8 @@ static const struct refusal refusals[] = {
 	{ "caps = { a = { limit = 4; window = \"1d\"; headroom = 5; }; };", "caps[a]: headroom is larger than limit" },
 	{ "caps = { a = { limit = 4; window = \"1d\"; channels = \"sms\"; on_full = \"downgrade:sms\"; }; };",
 		"caps[a]: on_full = \"downgrade:sms\" leads to the channel that is full" },
-	{ "caps = { a = { limit = 0; window = \"1d\"; }; };", "caps[a]: limit 0 never has room, and what is held waits for it (want on_full = \"drop\")" },
+	{ "caps = { a = { limit = 0; window = \"1d\"; }; };",
+		"caps[a]: limit 0 never has room, and what is held waits for it (want on_full = \"drop\")" },
 	{ "caps = { a = { limit = 0; window = \"1d\"; on_full = \"hold\"; }; };",
 		"caps[a]: limit 0 never has room, and what is held waits for it (want on_full = \"drop\")" },
 	{ "caps = { a = { limit = 3; headroom = 3; window = \"1d\"; enforce = [\"marketing\"]; on_full = \"hold\"; }; };",
@@ -240,8 +241,8 @@ static void categories(void)
 
 static void rules(void)
 {
-	struct td_conf *conf = conf_text("home_country = \"US\"; providers = { main = { plugin = \"file\"; prices = \"main.csv\"; }; }; "
-		"caps = { p = { limit = 4; window = \"week\"; }; }; "
+	struct td_conf *conf = conf_text("home_country = \"US\"; providers = { main = { plugin = \"file\"; "
+		"prices = \"main.csv\"; }; }; caps = { p = { limit = 4; window = \"week\"; }; }; "
 		"budgets = ( { name = \"b\"; limit = 12.5; window = \"1h\"; unit = \"cost\"; abroad = true; on_full = "
 		"\"hold\"; } );");
 	if (!ok(conf != NULL, "caps and budgets"))

@@ -1,6 +1,7 @@
 /*
  * base_conf_quiet - the file of quiet hours: what is refused, where, and in which words
  */
+#include "conf_dir.h"
 #include "quiet_rules.h"
 
 static void refused_text(const char *text, const char *want)
@@ -72,11 +73,43 @@ static void never_open(void)
 	is_int(out.v[0].line, 4, "its line");
 }
 
+/* Read with the configuration: a wrong file refuses it, and says where. */
+static void in_the_configuration(void)
+{
+	const char *setting = "home_country = \"US\"; quiet_hours = { file = \"hours.csv\"; };";
+	struct td_conf *conf;
+	size_t n;
+
+	conf_file("hours.csv", NULL);
+	ok(conf_refused(setting), "a file that is not there");
+	like(conf_error(), "tandem.conf:1: quiet_hours.file: ", "is named with the setting");
+	like(conf_error(), "hours.csv: No such file", "… and the reason");
+	conf_file("hours.csv", HEAD "*,,09:00,21:00,,,,\n*,sun,9:00,21:00,,,,\nGB,,,,,,,\n");
+	ok(conf_refused(setting), "a row that is wrong");
+	like(conf_error(), "hours.csv:3: quiet_hours.file: open: \"9:00\"", "is named by file and line");
+	conf_file("hours.csv", HEAD "GB,,09:00,21:00,,,,\n");
+	ok(conf_refused(setting), "rules that leave no hour to the home country");
+	like(conf_error(), "hours.csv:1: quiet_hours.file: no marketing SMS could ever go to US", "are refused");
+	conf_file("hours.csv", HEAD "*,,10:00,20:00,,,law,2026-01-01\n");
+	conf = conf_text(setting);
+	if (!ok(conf != NULL, "a good one is read"))
+		bail_out("%s", conf_error());
+	is_str(td_quiet_rules(conf, &n)->name, "* mon-sun 10:00-20:00", "its rule is in force");
+	is_int(n, 1, "alone");
+	td_conf_unref(conf);
+	conf = conf_text("home_country = \"US\";");
+	if (!ok(conf != NULL, "without a file"))
+		bail_out("%s", conf_error());
+	is_str(td_quiet_rules(conf, &n)->name, "* mon-sun 09:00-21:00", "it is 09:00 to 21:00");
+	td_conf_unref(conf);
+}
+
 int main(void)
 {
 	td_arena_init(&arena, 64u << 20);
 	bad_files();
 	never_open();
+	in_the_configuration();
 	td_arena_free(&arena);
 	return done_testing();
 }

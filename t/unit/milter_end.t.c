@@ -68,7 +68,8 @@ static void test_full_caps(void)
 	local_mail_from("cron@example.com", &app);
 	rcpt("ana@example.com");
 	header("X-Tandem-Class", "service");
-	store.email = (struct td_verdict){ .verdict = TD_CAPPED, .reason = TD_VLIT("cap:pressure"), .action = TD_MAIL_DROP };
+	store.email = (struct td_verdict){ .verdict = TD_CAPPED, .reason = TD_VLIT("cap:pressure"),
+		.action = TD_MAIL_DROP };
 	end("body");
 	ok(!store.asked.lone, "sendmail(1) cannot be told to try again");
 	is_int(the_plan.answer.code, 550, "its mail bounces");

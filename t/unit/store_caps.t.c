@@ -20,7 +20,8 @@ static void grant(const char *addr, const char *channel)
 	pairs[0] = (struct td_pair){ TD_VLIT("address"), V(addr) };
 	pairs[1] = (struct td_pair){ TD_VLIT("channel"), V(channel) };
 	pairs[2] = (struct td_pair){ TD_VLIT("basis"), TD_VLIT("express_written") };
-	pairs[3] = (struct td_pair){ TD_VLIT("evidence"), TD_VLIT("{\"method\":\"form\",\"at\":\"2023-01-01T00:00:00Z\",\"ref\":\"1\"}") };
+	pairs[3] = (struct td_pair){ TD_VLIT("evidence"),
+		TD_VLIT("{\"method\":\"form\",\"at\":\"2023-01-01T00:00:00Z\",\"ref\":\"1\"}") };
 	args->args = (struct td_structs){ pairs, 4 };
 	op = bench_call(&c.b, TD_V_CONSENT_IN, args, 9);
 	if (op->err.status)
@@ -130,7 +131,8 @@ static void mail_rules(void)
 	rule->channels = (struct td_strings)STRINGS(one_email);
 	is_str(caps_mail_verdict(&c, caps_mail(&c, "m@example.com", "", SERVICE, "m1")), "SEND", "one mail a day");
 	rule->mail_on_full = "drop";
-	is_str(caps_mail_verdict(&c, caps_mail(&c, "m@example.com", "", SERVICE, "m2")), "cap:mails 5", "mail_on_full drop");
+	is_str(caps_mail_verdict(&c, caps_mail(&c, "m@example.com", "", SERVICE, "m2")), "cap:mails 5",
+		"mail_on_full drop");
 	rule->mail_on_full = "defer";
 	is_str(caps_mail_verdict(&c, caps_mail(&c, "m@example.com", "", SERVICE, "m3")), "cap:mails 2", "defer");
 	rule->mail_on_full = "pass";
@@ -216,7 +218,7 @@ static void releases(void)
 	bench_lease(&c.b, job, 7);
 	is_int(bench_begin(&c.b, job, 7, false)->verdict.verdict, TD_SEND, "it is not in its own way");
 	is_int(caps_usage(&c, "1"), 1, "and counts once");
-	is_int(atoll(bench_ask(&c.b, "SELECT at FROM usage")), NOW, "at the time it goes");
+	is_int(bench_ask_int(&c.b, "SELECT at FROM usage"), NOW, "at the time it goes");
 	bench_settle(&c.b, job, 7, TD_OUT_TEMPORARY, "", NOW + 1000);
 	bench_ask(&c.b, "SELECT 1");
 	bench_lease(&c.b, job, 7);
@@ -296,12 +298,14 @@ static struct td_view sized(const char *to, enum td_class cls, int64_t segments,
 	struct td_begin      *begin = TD_NEW(&c.b.arena, struct td_begin);
 	struct td_view        job = caps_job(&c, to, cls);
 	struct td_op         *op;
+	const struct td_begun_item *begun;
 
 	*item = (struct td_begin_item){ .job = job, .provider = TD_VLIT("main"), .encoding = TD_VLIT("gsm7"),
 		.segments = segments };
 	begin->items = (struct td_structs){ item, 1 };
 	op = bench_call(&c.b, TD_V_BEGIN, begin, 7);
-	*reason = td_arena_str(&c.b.arena, ((const struct td_begun_item *)((const struct td_begun *)op->out)->items.v)->verdict.reason);
+	begun = ((const struct td_begun *)op->out)->items.v;
+	*reason = td_arena_str(&c.b.arena, begun->verdict.reason);
 	return job;
 }
 
@@ -323,7 +327,8 @@ static void segments(void)
 	is_str(reason, "budget:segs", "6 never are, and wait");
 	item.job = job;
 	bench_call(&c.b, TD_V_SETTLE, &settle, 7);
-	is_str(bench_ask(&c.b, "SELECT sum(segments) FROM tally WHERE span = 1000"), "6", "what the provider counted is what counts");
+	is_str(bench_ask(&c.b, "SELECT sum(segments) FROM tally WHERE span = 1000"), "6",
+		"what the provider counted is what counts");
 	is_str(bench_ask(&c.b, "SELECT sum(segments) FROM usage"), "6", "in both tables");
 	caps_clear(&c);
 }
@@ -387,18 +392,20 @@ static void same_request(void)
 	struct td_begin_item items[3];
 	struct td_begin      begin = { { items, 3 } };
 	const struct td_begun_item *out;
+	const char *const    others[3] = { bob, "+12025550141", "+12025550140" };
 	int                  sent = 0;
 
 	caps_sms_only(caps_add(&c, false, "two", "person", "message", 2, DAYS(1), "1d"));
 	caps_sms_only(caps_add(&c, true, "lot", "all", "segment", 5, DAYS(1), "1d"));
 	for (int i = 0; i < 3; i++)
-		items[i] = (struct td_begin_item){ .job = caps_job(&c, ana, SERVICE), .provider = TD_VLIT("main"), .segments = 1 };
+		items[i] = (struct td_begin_item){ .job = caps_job(&c, ana, SERVICE), .provider = TD_VLIT("main"),
+			.segments = 1 };
 	out = ((const struct td_begun *)bench_call(&c.b, TD_V_BEGIN, &begin, 7)->out)->items.v;
 	for (int i = 0; i < 3; i++)
 		sent += out[i].verdict.verdict == TD_SEND;
 	is_int(sent, 2, "three in one request: two go");
 	for (int i = 0; i < 3; i++)
-		items[i] = (struct td_begin_item){ .job = caps_job(&c, i == 0 ? bob : i == 1 ? "+12025550141" : "+12025550140", TD_CLASS_TRANSACTIONAL),
+		items[i] = (struct td_begin_item){ .job = caps_job(&c, others[i], TD_CLASS_TRANSACTIONAL),
 			.provider = TD_VLIT("main"), .segments = 1 };
 	items[0].segments = 2;
 	out = ((const struct td_begun *)bench_call(&c.b, TD_V_BEGIN, &begin, 7)->out)->items.v;

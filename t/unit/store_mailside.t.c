@@ -17,7 +17,8 @@ static enum td_status do_say(struct td_store *store, struct td_op *op)
 static void say(const char *addr, const char *action, const char *channel, const char *kind)
 {
 	said = (struct td_consent_event){ .addr = V(addr), .action = V(action), .channel = V(channel), .kind = V(kind),
-		.source = TD_VLIT("admin"), .actor = TD_VLIT("test"), .basis = TD_VLIT("express"), .note = TD_VLIT("asked for") };
+		.source = TD_VLIT("admin"), .actor = TD_VLIT("test"), .basis = TD_VLIT("express"),
+		.note = TD_VLIT("asked for") };
 	c.b.clock.value_ms += 1000;
 	is_int(td_store_do(c.b.store, do_say), TD_OK, "%s %s of %s", action, kind, addr);
 }
@@ -55,6 +56,12 @@ static bool verifies(const char *token, const char *secret)
 	return td_token_verify(V(token), V(secret), TD_TOKEN_UNSUBSCRIBE, id);
 }
 
+static const char *offers(void)
+{
+	return bench_ask(&c.b, "SELECT count(*) FROM unsubscribe"
+		" WHERE addr = 'email:ana@example.com' AND category = 'offer'");
+}
+
 static void unsubscribe(void)
 {
 	const char *offer, *later;
@@ -72,7 +79,8 @@ static void unsubscribe(void)
 	c.b.clock.value_ms += DAYS(100);
 	is_str(token_of("ana@example.com", TD_CLASS_MARKETING, "offer"), offer, "the next mails have the same");
 	is_str(bench_ask(&c.b, "SELECT count(*) FROM unsubscribe"), "1", "in one row");
-	ok(strcmp(token_of("ana@example.com", TD_CLASS_MARKETING, "cart-reminder"), offer) != 0, "another category has its own");
+	ok(strcmp(token_of("ana@example.com", TD_CLASS_MARKETING, "cart-reminder"), offer) != 0,
+		"another category has its own");
 	ok(strcmp(token_of("bob@example.com", TD_CLASS_MARKETING, "offer"), offer) != 0, "and so has another address");
 	is_str(token_of("ana@example.com", TD_CLASS_TRANSACTIONAL, "order-confirmation"), "", "no other class has one");
 	c.b.clock.value_ms += DAYS(81);
@@ -80,12 +88,10 @@ static void unsubscribe(void)
 	ok(strcmp(later, offer) != 0, "after half a year there is a new one");
 	c.b.clock.value_ms += DAYS(360);
 	td_store_sweep(c.b.store);
-	is_str(bench_ask(&c.b, "SELECT count(*) FROM unsubscribe WHERE addr = 'email:ana@example.com' AND category = 'offer'"),
-		"2", "the old one is good for another year");
+	is_str(offers(), "2", "the old one is good for another year");
 	c.b.clock.value_ms += DAYS(10);
 	td_store_sweep(c.b.store);
-	is_str(bench_ask(&c.b, "SELECT count(*) FROM unsubscribe WHERE addr = 'email:ana@example.com' AND category = 'offer'"),
-		"1", "and then forgotten");
+	is_str(offers(), "1", "and then forgotten");
 	say("email:cle@example.com", "revoke", "email", "");
 	is_str(token_of("cle@example.com", TD_CLASS_MARKETING, "offer"), "", "none for a mail that does not go");
 	is_str(bench_ask(&c.b, "SELECT count(*) FROM unsubscribe WHERE addr = 'email:cle@example.com'"), "0", "nor a row");
@@ -93,9 +99,10 @@ static void unsubscribe(void)
 
 static const char *rows(void)
 {
-	return bench_ask(&c.b, "SELECT (SELECT count(*) FROM mail) || ' ' || (SELECT count(*) FROM job) || ' ' || (SELECT count(*) "
-		"FROM decision) || ' ' || (SELECT count(*) FROM event) || ' ' || (SELECT count(*) FROM happening) || ' ' || "
-		"(SELECT count(*) FROM address) || ' ' || (SELECT count(*) FROM unsubscribe) || ' ' || (SELECT count(*) FROM usage)");
+	return bench_ask(&c.b, "SELECT (SELECT count(*) FROM mail) || ' ' || (SELECT count(*) FROM job) || ' ' || "
+		"(SELECT count(*) FROM decision) || ' ' || (SELECT count(*) FROM event) || ' ' || "
+		"(SELECT count(*) FROM happening) || ' ' || (SELECT count(*) FROM address) || ' ' || "
+		"(SELECT count(*) FROM unsubscribe) || ' ' || (SELECT count(*) FROM usage)");
 }
 
 static void dry_runs(void)

@@ -235,6 +235,46 @@ static void nowhere(void)
 	b.conf.countries = only_us;
 }
 
+/* No country is configured that has zones: the hour is nobody's, and "now" is not the answer. */
+static void no_zone_at_all(void)
+{
+	static const char *none[] = { "ZZ" };
+	struct td_strings  only_us = b.conf.countries;
+	struct td_op      *op = TD_NEW(&b.arena, struct td_op);
+	struct td_gather   g = { .addr = TD_VLIT("tel:+12005550123"), .channel = TD_SMS, .cls = TD_CLASS_MARKETING };
+
+	op->arena = &b.arena;
+	op->now_ms = at("2026-02-10T15:00:00Z");
+	b.conf.countries = (struct td_strings){ none, 1 };
+	is_int(td_quiet_fill(b.store, op, &g), TD_OK, "no zone at all");
+	ok(g.facts.opens_at > op->now_ms && g.quiet->never, "is closed");
+	g.decision = (struct td_decision){ .until = g.facts.opens_at };
+	is_view(td_quiet_words(op, &g), "quiet hours (no time zone is known)", "and says so");
+	b.conf.countries = only_us;
+}
+
+/* Whatever allocation fails: an error, and no "open" by accident. */
+static void no_memory(void)
+{
+	int  wrong = 0, failures = 0;
+	bool done = false;
+
+	hours(&shipped, NULL);
+	for (size_t cap = 64; cap < 200000 && !done; cap += 64) {
+		struct td_arena  small;
+		struct td_op     op = { .arena = &small, .now_ms = at("2026-02-10T03:00:00Z") };
+		struct td_gather g = { .addr = TD_VLIT("tel:+12005550123"), .channel = TD_SMS, .cls = TD_CLASS_MARKETING };
+
+		td_arena_init(&small, cap);
+		done = td_quiet_fill(b.store, &op, &g) == TD_OK;
+		failures += !done;
+		wrong += done ? !g.facts.opens_at : op.err.status != TD_NOMEM || g.quiet;
+		td_arena_free(&small);
+	}
+	ok(done && failures > 20, "little memory, then enough of it");
+	is_int(wrong, 0, "an error, or closed");
+}
+
 static void stored_zone_of_the_mail(void)
 {
 	struct td_prepare *mail = bench_mail(&b, "+13055550177", "x", "k-pair", TD_CLASS_SERVICE, "");
@@ -263,6 +303,8 @@ int main(void)
 	what_does_not_wait();
 	changed_meanwhile();
 	nowhere();
+	no_zone_at_all();
+	no_memory();
 	stored_zone_of_the_mail();
 	bench_end(&b);
 	td_arena_free(&arena);

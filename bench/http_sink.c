@@ -5,8 +5,8 @@
  * usage: http_sink PORT [-t FILE]     prints "ready", then serves until killed. One thread, epoll(7), keep-alive.
  *
  * The path decides the answer: /send is a gateway of Kannel's kind, /2010-04-01/… is Twilio's, /count says how many
- * of the others there were, all else is a JSON object with an id. Ids are as random as providers' are. -t writes "NUMBER
- * MICROSECONDS" (the digits after 1555 in the request; Unix time of its arrival) a line.
+ * of the others there were, all else is a JSON object with an id. Ids are as random as providers' are. -t writes
+ * "NUMBER MICROSECONDS" (the digits after 1555 in the request; Unix time of its arrival) a line.
  */
 #include <arpa/inet.h>
 #include <inttypes.h>

@@ -47,7 +47,7 @@ enum td_status ctl_postconf_run(const struct ctl_postconf *pc, const char *progr
 		argv[n++] = "-c";
 		argv[n++] = pc->dir;
 	}
-	for (size_t i = 0; words[i] && i < CTL_POSTCONF_WORDS; i++)
+	for (size_t i = 0; i < CTL_POSTCONF_WORDS && words[i]; i++)
 		argv[n++] = words[i];
 	argv[n] = NULL;
 	status = ctl_capture_all(argv, pc->arena, &out, &ended, err);

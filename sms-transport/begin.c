@@ -24,7 +24,7 @@ static enum td_status render(struct job *job, struct td_err *err)
 	const struct td_sms_ask ask = { .content = &job->pub.content, .cls = (enum td_class)job->pub.cls,
 		.category = job->pub.category, .tz = job->pub.tz, .attrs = &job->pub.attrs };
 	struct td_sms_source source;
-	struct td_sms sms;
+	struct td_sms sms = { .text = { NULL, 0 } };
 	enum td_status status = td_sms_source_of(job->smsd->conf, &ask, &job->arena, &source, err);
 
 	if (!status)

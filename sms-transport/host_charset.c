@@ -33,7 +33,9 @@ static struct tandem_view take(struct tandem_call *call, struct td_buf *buf)
 
 /* ---- charsets ---- */
 
-/* Converts in; false at a character without a code, unless it is to be marked and skipped. *known: is there a charset? */
+/*
+ * Converts in; false at a character without a code, unless it is to be marked and skipped. *known: is there a charset?
+ */
 static bool convert(const char *to, const char *from, struct td_view in, bool mark, struct td_buf *out, bool *known)
 {
 	char *p = (char *)(uintptr_t)in.p;

@@ -245,6 +245,7 @@ static void answer_job(struct job *job, struct tandem_answer *answer)
 	else
 		plugin_failed(job, &err);
 	host_call_end(&call);
+	answer->sms = NULL;
 	td_arena_free(&arena);
 }
 

@@ -79,7 +79,8 @@ static void deliver(struct tail *tail)
 	tailfile_mark(tail->lines, mark);
 	what = td_arena_printf(&tail->arena, "%s: line %llu", tail->path, (unsigned long long)tail->number);
 	*delivery = (struct delivery){ .instance = tail->instance, .events = tail->events.events,
-		.n = tail->events.nevents, .what = td_view_str(what), .id = td_view_str(tail->line_id), .mark = td_arena_dup(&tail->arena, td_view_str(mark)), .done = line_done };
+		.n = tail->events.nevents, .what = td_view_str(what), .id = td_view_str(tail->line_id),
+		.mark = td_arena_dup(&tail->arena, td_view_str(mark)), .done = line_done };
 	tail->busy = true;
 	events_deliver(delivery);
 }

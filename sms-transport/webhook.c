@@ -125,7 +125,8 @@ static bool keep_answer(struct tandem_events *out, struct td_arena *arena)
 		struct tandem_pair *headers = TD_NEWN(arena, http->nheaders, struct tandem_pair);
 
 		for (size_t k = 0; headers && k < http->nheaders; k++)
-			headers[k] = (struct tandem_pair){ keep(arena, http->headers[k].name), keep(arena, http->headers[k].value) };
+			headers[k] = (struct tandem_pair){ keep(arena, http->headers[k].name),
+				keep(arena, http->headers[k].value) };
 		http->headers = headers;
 		http->url = keep(arena, http->url);
 		http->body = keep(arena, http->body);

@@ -228,7 +228,7 @@ enum td_status td_prices_load(const char *path, struct td_arena *arena, struct t
 
 const struct td_price *td_prices_find(const struct td_prices *prices, struct td_view number)
 {
-	struct td_price key;
+	struct td_price key = { .nano = 0 };
 	size_t n;
 
 	if (td_view_starts(number, TD_VLIT("+")))

@@ -107,7 +107,8 @@ static inline void fuzz_http(const uint8_t *data, size_t size, const char *hook)
 		check(good && td_view_utf8(td_view_str(words.detail)));
 	}
 	rig_begin();
-	in.url = call.pub.host->print(&call.pub, "%s%s%.*s", hook, query.n ? "?" : "", (int)query.n, query.n ? query.p : "");
+	in.url = call.pub.host->print(&call.pub, "%s%s%.*s", hook, query.n ? "?" : "", (int)query.n,
+		query.n ? query.p : "");
 	if (plugin->webhook(&call.pub, state, &in, &out) == TANDEM_OK && !call.pub.failed && !out.refused) {
 		/* A form may hold what is no UTF-8: such events the host refuses. */
 		host_check_events(out.events, out.nevents);

@@ -10,14 +10,17 @@
 static int start(unsigned which)
 {
 	const struct td_conf_setting json[] = { SET("path", "/s"), SET("body", "{\"to\":\"{to}\",\"text\":\"{text}\"}"),
-		SET("ok", "2xx"), SET("id", "/id"), SET("reason", "/message"), SET("errors", "json:/error=bad -> permanent-number"),
-		SET("receipt.list", "/r"), SET("receipt.id", "/id"), SET("receipt.state", "/status"), SET("receipt.code", "/error"),
+		SET("ok", "2xx"), SET("id", "/id"), SET("reason", "/message"),
+			SET("errors", "json:/error=bad -> permanent-number"),
+		SET("receipt.list", "/r"), SET("receipt.id", "/id"), SET("receipt.state", "/status"),
+			SET("receipt.code", "/error"),
 		SET("receipt.states", "OK=delivered"), SET("inbound.list", "/m"), SET("inbound.from", "/from"),
 		SET("inbound.to", "/to"), SET("inbound.text", "/text"), SET("inbound.id", "/mid"), { 0 } };
 	const struct td_conf_setting form[] = { SET("path", "/s"), SET("body", "to={to}&text={text}"),
 		SET("ok", "body:^[03]:"), SET("id", "regex:id=([0-9a-z]+)"), SET("errors", "body:^Auth -> auth"),
 		SET("receipt.id", "id"), SET("receipt.state", "s"), SET("receipt.states", "1=delivered"),
-		SET("inbound.from", "from"), SET("inbound.to", "to"), SET("inbound.text", "text"), SET("inbound.id", "mid"), { 0 } };
+		SET("inbound.from", "from"), SET("inbound.to", "to"), SET("inbound.text", "text"), SET("inbound.id", "mid"),
+			{ 0 } };
 
 	return rig_init(BASE, which ? form : json);
 }

@@ -68,7 +68,8 @@ static void feed(const uint8_t *data, size_t size, size_t step)
 		while (out.consumed && from < to) {
 			out = (struct tandem_stream_out){ .consumed = 0 };
 			rig_begin();
-			if (plugin->stream_input(&call.pub, state, conn, (struct tandem_view){ (const char *)data + from, to - from },
+			if (plugin->stream_input(&call.pub, state, conn,
+				(struct tandem_view){ (const char *)data + from, to - from },
 				    &out) != TANDEM_OK)
 				return;
 			check(out.consumed <= to - from);

@@ -92,7 +92,8 @@ static int flood_has(bool distinct)
 	FILE *f;
 	int n = -1;
 
-	snprintf(command, sizeof(command), "sqlite3 -cmd '.timeout 5000' %s/tandem.db \"SELECT count(%s) FROM inbound WHERE "
+	snprintf(command, sizeof(command),
+		"sqlite3 -cmd '.timeout 5000' %s/tandem.db \"SELECT count(%s) FROM inbound WHERE "
 		"from_addr LIKE 'tel:+155513%%'\"", dir, distinct ? "DISTINCT from_addr" : "*");
 	f = popen(command, "r");
 	if (!f || fscanf(f, "%d", &n) != 1)

@@ -6,18 +6,18 @@
 #include "smsd_rig.h"
 
 #include "tls_peer.h"
+#include "when.h"
 
 #define TOPIC "arn:aws:sns:us-east-1:1:sms"
 #define CERTIFICATE "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-1.pem"
 
 static const char *stamp(void)
 {
-	static char text[40];
-	time_t now = time(NULL);
+	static char text[TD_TIME_SIZE];
 
 	/* One for the whole test, that a repeated notification is the same. */
 	if (!text[0])
-		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S.000Z", gmtime(&now));
+		td_when_iso(text, (int64_t)time(NULL) * 1000);
 	return text;
 }
 
@@ -46,7 +46,8 @@ static int64_t notify(const char *id, const char *from, const char *certificate,
 {
 	char body[8192], message[400], escaped[800];
 	struct td_webhook ask = { .provider = TD_VLIT("aws"), .method = TD_VLIT("POST"),
-		.url = TD_VLIT("https://sms.example.com/hook/aws"), .path = TD_VLIT("/hook/aws"), .peer = TD_VLIT("192.0.2.1") };
+		.url = TD_VLIT("https://sms.example.com/hook/aws"), .path = TD_VLIT("/hook/aws"),
+			.peer = TD_VLIT("192.0.2.1") };
 	struct td_client *client = td_client_new(at("smsd.web.sock"));
 	struct td_web_answer answer = { .status = -1 };
 	size_t n = 0;
@@ -64,7 +65,8 @@ static int64_t notify(const char *id, const char *from, const char *certificate,
 		"\"SigningCertURL\":\"%s\"}", id, escaped, stamp(), sign(forged ? "another" : message, id), certificate);
 	ask.body = td_view_str(body);
 	td_arena_reset(&arena);
-	if (td_client_call(client, TD_V_WEBHOOK, &td_webhook_shape, &ask, &td_web_answer_shape, &answer, &arena, PATIENCE_MS,
+	if (td_client_call(client, TD_V_WEBHOOK, &td_webhook_shape, &ask, &td_web_answer_shape, &answer, &arena,
+		PATIENCE_MS,
 		    true, &err))
 		diag("webhook: %s", err.text);
 	td_client_free(client);

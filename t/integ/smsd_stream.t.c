@@ -115,7 +115,7 @@ static void test_long(void)
 	char text[400];
 
 	memset(text, 'x', 200);
-	strcpy(text + 200, " end");
+	memcpy(text + 200, " end", sizeof(" end"));
 	send_to(15551230004, 1, text);
 	is_int(await_saw("xxx end", 1), 1, "a long SMS arrives to its end");
 	is_int(smsc_saw("15551230004|"), 2, "in two parts");

@@ -74,8 +74,9 @@ int main(void)
 	tls.to = smsc.port;
 	tls_start();
 	snprintf(providers, sizeof(providers), "{ name = \"right\"; plugin = \"smpp\"; from = \"+15550001111\"; "
-		"host = \"127.0.0.1\"; port = %u; system_id = \"esme1\"; password_file = \"secret\"; ca_file = \"%s/ca.pem\"; "
-		"binds = 3; }, { name = \"wrong\"; plugin = \"smpp\"; from = \"+15550001111\"; host = \"127.0.0.1\"; port = %u; "
+		"host = \"127.0.0.1\"; port = %u; system_id = \"esme1\"; password_file = \"secret\"; "
+		"ca_file = \"%s/ca.pem\"; binds = 3; }, "
+		"{ name = \"wrong\"; plugin = \"smpp\"; from = \"+15550001111\"; host = \"127.0.0.1\"; port = %u; "
 		"system_id = \"esme2\"; password_file = \"secret\"; ca_file = \"%s/other.pem\"; }", tls.port, tls.dir, tls.port,
 		tls.dir);
 	rig_providers = providers;

@@ -87,7 +87,8 @@ static void test_uncertain(void)
 static void test_circuit(void)
 {
 	send_to(15552230002, 1, "After the credentials");
-	is_int(await(at("log"), "our credentials are refused: fail: told to by setting fail: nothing is sent through it", 1), 1,
+	is_int(await(at("log"), "our credentials are refused: fail: told to by setting fail: nothing is sent through it",
+		1), 1,
 		"refused credentials raise an alert");
 	like(ask(TD_V_PROVIDERS, "file"), "\"circuit\":\"open\"", "and open the circuit");
 	like(ask(TD_V_PROVIDERS, "file"), "\"circuit_reason\":\"our credentials are refused: fail", "with the reason");

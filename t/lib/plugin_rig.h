@@ -53,11 +53,12 @@ static inline const char *str(struct tandem_view view)
 /* A file with that content, as settings NAME_file want it. */
 static inline const char *secret_file(const char *content)
 {
-	char *path = secret_files[nsecret_files];
+	char *path;
 	int fd;
 
-	if (nsecret_files == RIG_SECRETS)
+	if (nsecret_files >= RIG_SECRETS)
 		bail_out("too many secrets");
+	path = secret_files[nsecret_files];
 	nsecret_files++;
 	snprintf(path, sizeof(secret_files[0]), "/tmp/td-secret-XXXXXX");
 	fd = mkstemp(path);

@@ -76,7 +76,8 @@ static struct tandem_view header_of(const struct tandem_http *http, const char *
 static void test_aws(void)
 {
 	struct td_conf_setting settings[] = { SET("region", "us-east-1"), SET("access_key_id", "AKIDEXAMPLE"),
-		SET("secret_key_file", secret_file("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")), SET("topics", "arn:x"), { 0 } };
+		SET("secret_key_file", secret_file("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")), SET("topics", "arn:x"),
+			{ 0 } };
 	struct tandem_sms sms;
 	struct tandem_step step = { .token = 0 };
 
@@ -91,7 +92,8 @@ static void test_aws(void)
 		"sms-voice/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=",
 		"aws: the signature's scope");
 	like(str(header_of(&step.http, "authorization")),
-		"Signature=986abf072e3b3bce097231a94867305b6a3aa48bc65801339cc1033388eb3ee2", "aws: the signature is that of an independent signer");
+		"Signature=986abf072e3b3bce097231a94867305b6a3aa48bc65801339cc1033388eb3ee2",
+			"aws: the signature is that of an independent signer");
 }
 
 int main(void)

@@ -178,7 +178,8 @@ static void test_arrives(void)
 	is_view(out.events[0].from, "+12065550100", "its sender");
 	is_view(out.events[0].to, "12065550199", "whom it is to");
 	is_view(out.events[0].text, "STOP", "its text");
-	same(input(vector("data_sm", 11)).bytes, vector("generic_nack invalid cmd", 11), "what is not served: generic_nack");
+	same(input(vector("data_sm", 11)).bytes, vector("generic_nack invalid cmd", 11),
+		"what is not served: generic_nack");
 	out = input(vector("unbind", 0));
 	same(out.bytes, vector("unbind_resp", 0), "unbind is answered");
 	ok(out.close, "and ends the connection");

@@ -268,8 +268,9 @@ static void all_pairs(bool sms)
 	for (int i = 0; i < NKINDS; i++) {
 		for (int k = 0; k < NKINDS; k++) {
 			for (int same = 0; same < 2; same++) {
-				struct history h = { .n = 2, .number = ++number };
+				struct history h = { .n = 2, .number = number };
 
+				number++;
 				h.said[0] = kind_of(i);
 				h.said[1] = kind_of(k);
 				h.said[0].at = 1;
@@ -295,8 +296,9 @@ static void random_histories(bool sms, bool pair)
 
 	compared = wrong = 0;
 	for (int i = 0; i < 700; i++) {
-		struct history h = { .n = (size_t)any(MOST) + 1, .number = ++number, .pair = pair };
+		struct history h = { .n = (size_t)any(MOST) + 1, .number = number, .pair = pair };
 
+		number++;
 		for (size_t k = 0; k < h.n; k++) {
 			h.said[k] = kind_of(any(NKINDS));
 			h.said[k].at = any(6);

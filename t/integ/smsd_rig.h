@@ -112,6 +112,8 @@ static inline void write_conf(const char *out, const char *fail, const char *unp
 
 	snprintf(file, sizeof(file), "{ name = \"file\"; plugin = \"file\"; from = \"+15550001111\"; path = \"%s/%s\"; "
 		"incoming = \"%s/in\"; fail = [%s]; }", dir, out, dir, fail);
+	/* Open at all hours, or a test would fail at night. */
+	put(at("hours.csv"), "w", "region,days,open,close,classes,holidays,source,reviewed\n*,,00:00,24:00,,,,\n");
 	put(at("tandem.conf"), "w",
 		"config_version = 1;\nbrand = \"Example Shop\";\nsms_domain = \"sms.example.com\";\nhome_country = \"US\";\n"
 		"countries = [\"US\", \"CA\"];\nrun_dir = \"%s\";\nsecret_file = \"%s/secret\";\nplugin_dir = \"%s/%s\";\n"
@@ -122,6 +124,7 @@ static inline void write_conf(const char *out, const char *fail, const char *unp
 		"pipe = \"root\"; admin_group = \"root\"; "
 		"postfix = \"root\"; };\n"
 		"providers = ( %s );\n"
+		"quiet_hours = { file = \"hours.csv\"; };\n"
 		"submitters = ( { login = \"app\"; max_class = \"critical\"; } );\n"
 		"retry = { temporary = \"100ms, 1s\"; throttled = \"100ms\"; };\n"
 		"smsd = { sendmail = [\"%s/sendmail\"]; flush = [\"%s/flush\"]; unprepared = \"%s\"; };\n",

@@ -57,7 +57,8 @@ static void test_telnyx(void)
 		"telnyx: and the event a receipt");
 	call.pub.now_ms += 400000;
 	ok(plugin->webhook(&call.pub, state, &in, &out) != TANDEM_OK, "telnyx: not when it is old");
-	rig_begin();
+	/* The same call: what the vector holds ends with it. */
+	call.pub.failed = false;
 	call.pub.now_ms = 1705354335000;
 	in.body.n--;
 	ok(plugin->webhook(&call.pub, state, &in, &out) != TANDEM_OK, "telnyx: nor when the body is another");

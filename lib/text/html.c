@@ -8,11 +8,11 @@
 
 #include <libxml/HTMLparser.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "html_attributes.h"
 #include "html_entity.h"
+#include "html_item.h"
 #include "html_lines.h"
 #include "html_link.h"
 #include "html_scan.h"
@@ -36,7 +36,7 @@ struct frame {
 	bool                 resumes; /* at its end what takes out around it ends (Gmail) */
 	bool                 link;
 	bool                 header;  /* may be what Outlook puts above a quote */
-	bool                 no_marks;
+	char                 marks;   /* of a list, as in td_html_style */
 	bool                 block;   /* on lines of its own */
 	long                 number;  /* of the last item of a list */
 	size_t               at;      /* the text when it began */
@@ -115,6 +115,8 @@ static void move_to_cut(struct reader *r, size_t at)
 	r->cut.pre = pre;
 	td_html_lines_block(&r->cut);
 	td_html_lines_cut(&r->text, at);
+	if (r->said + r->nsaid > at)
+		r->nsaid = 0;
 }
 
 /* The line that introduces a quote, or the "-- " above a marked signature, goes with it. */
@@ -137,6 +139,16 @@ static void cut_before(struct reader *r, enum td_html_mark mark)
 		move_to_cut(r, at);
 }
 
+/* Does text, what the open link became, say again what the one directly before it did? */
+static bool is_said(const struct reader *r, struct td_view text)
+{
+	struct td_view before = td_view_skip(td_buf_view(&r->text.buf), r->said);
+
+	before.n = (size_t)(text.p - before.p);
+	return r->nsaid && td_view_trim(td_view_skip(before, r->nsaid)).n == 0 &&
+		td_view_eq(text, td_view_mem(before.p, r->nsaid));
+}
+
 static void end_link(struct reader *r)
 {
 	struct td_view text = td_view_skip(td_buf_view(&r->text.buf), r->link);
@@ -152,8 +164,10 @@ static void end_link(struct reader *r)
 		td_html_lines_url(&r->text, td_buf_view(&r->url));
 	/* Shops link a picture and the name below it to the same place: once is enough. */
 	text = td_view_trim(td_view_skip(td_buf_view(&r->text.buf), r->link));
-	if (text.n && td_view_eq(text, td_view_mem(r->text.buf.p + r->said, r->nsaid))) {
-		td_html_lines_cut(&r->text, r->link);
+	if (text.n && is_said(r, text)) {
+		td_html_lines_cut(&r->text, r->said + r->nsaid);
+		td_html_lines_join(&r->text);
+		r->cell = (size_t)-1; /* what follows is not at its beginning */
 	} else if (text.n) {
 		r->said = (size_t)(text.p - r->text.buf.p);
 		r->nsaid = text.n;
@@ -180,7 +194,7 @@ static void image(struct reader *r, const struct td_html_attributes *a)
 static void item(struct reader *r, const struct td_html_attributes *a)
 {
 	struct frame *list = NULL;
-	char mark[24] = "- ";
+	char mark[TD_HTML_ITEM_SIZE] = "- ";
 	unsigned i;
 
 	for (i = r->depth; i > 0 && !list; i--)
@@ -191,9 +205,9 @@ static void item(struct reader *r, const struct td_html_attributes *a)
 
 		list->number = td_view_i64(a->number, &value) && value >= -99999 && value <= 99999 ? (long)value
 			: list->number + 1;
-		snprintf(mark, sizeof(mark), "%ld. ", list->number);
+		td_html_item_mark(mark, list->marks, list->number);
 	}
-	if (!list || !list->no_marks)
+	if (!list || list->marks != '-')
 		td_html_lines_item(r->to, td_view_str(mark));
 }
 
@@ -288,7 +302,7 @@ static void on_start(void *user, const xmlChar *name, const xmlChar **atts)
 	enum td_html_element element = td_html_element_of((const char *)name);
 	struct td_html_attributes a = td_html_attributes_read((const char *const *)atts);
 	struct frame frame = { .element = element, .pre = r->text.pre, .tiny = r->tiny, .invisible = r->invisible,
-		.at = r->text.buf.n, .cell = r->cell, .header = a.style.word_rule, .no_marks = a.style.no_marks,
+		.at = r->text.buf.n, .cell = r->cell, .header = a.style.word_rule, .marks = td_html_item_marks(&a),
 		.block = is_block(element, a.style.block) };
 
 	if (element >= TD_HTML_BR && element <= TD_HTML_IMG) {

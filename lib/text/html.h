@@ -17,12 +17,13 @@
  * line ends, trimmed, empty when there is nothing to read.
  *
  * Blocks, list items and table rows are lines of their own, cells of a row are separated by a space, items begin with
- * "- " or their number. A link is its text and then its address where that says more (http, https; of mailto and tel
- * what the text does not say already); an image counts only as the text of a link. Scripts, styles, comments, the head
- * and what is hidden (display:none, visibility:hidden, the hidden attribute, zero font size, the preheaders of
- * newsletters) are not text. A quoted reply (blockquote type=cite, the marks of the common mail programs) with the line
- * that introduces it, and a marked signature, are taken out and noted in cuts (may be NULL): "quote", "signature",
- * "hidden". Where a forwarded mail is all there is, it is the text, with its mark and headers (reply.h knows those).
+ * "- " or their number, as the list counts ("3.", "c.", "iii."). A link is its text and then its address where that
+ * says more (http, https; of mailto and tel what the text does not say already), once where one directly follows the
+ * same; an image counts only as the text of a link. Scripts, styles, comments, the head and what is hidden
+ * (display:none, visibility:hidden, the hidden attribute, zero font size, the preheaders of newsletters) are not text.
+ * A quoted reply (blockquote type=cite, the marks of the common mail programs) with the line that introduces it, and a
+ * marked signature, are taken out and noted in cuts (may be NULL): "quote", "signature", "hidden". Where a forwarded
+ * mail is all there is, it is the text, with its mark and headers (reply.h knows those).
  *
  * Errors: TD_NOMEM over the arena. Whatever is malformed is read as well as it can be.
  */

@@ -113,6 +113,20 @@ static void read_box(struct box *box, struct td_view name, struct td_view value)
 			td_view_casestarts(value, TD_VLIT("3pt 0"));
 }
 
+static char list_marks(struct td_view v)
+{
+	static const struct {
+		const char *name;
+		char marks;
+	} known[] = { { "none", '-' }, { "lower-alpha", 'a' }, { "lower-latin", 'a' }, { "upper-alpha", 'A' },
+		{ "upper-latin", 'A' }, { "lower-roman", 'i' }, { "upper-roman", 'I' } };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (td_html_has(v, td_view_str(known[i].name)))
+			return known[i].marks;
+	return 0;
+}
+
 static void read_declaration(struct td_html_style *style, struct td_view name, struct td_view value)
 {
 	if (td_view_caseeq(name, TD_VLIT("display")))
@@ -129,7 +143,7 @@ static void read_declaration(struct td_html_style *style, struct td_view name, s
 	else if (td_view_caseeq(name, TD_VLIT("text-indent")))
 		style->hidden |= is_away(value);
 	else if (td_view_caseeq(name, TD_VLIT("list-style")) || td_view_caseeq(name, TD_VLIT("list-style-type")))
-		style->no_marks = td_html_has(value, TD_VLIT("none"));
+		style->marks = list_marks(value);
 }
 
 struct td_html_style td_html_style_read(struct td_view text)

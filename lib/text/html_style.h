@@ -17,7 +17,7 @@ struct td_html_style {
 	enum td_html_say tiny;      /* a font of 1 px or less, inherited */
 	enum td_html_say pre;       /* line ends are kept, inherited */
 	enum td_html_say block;     /* on lines of its own */
-	bool             no_marks;  /* a list without marks */
+	char             marks;     /* of a list: '-' none, 'a', 'A', 'i', 'I' as the attribute type; 0 unsaid or another */
 	bool             word_rule; /* the line above what Outlook quotes */
 };
 

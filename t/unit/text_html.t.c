@@ -51,6 +51,10 @@ static const struct sample lines[] = {
 	{ "items have a dash", "<ul><li>one<li>two</ul>", "- one\n- two" },
 	{ "items have their number", "<ol><li>one</li><li>two</li></ol>", "1. one\n2. two" },
 	{ "numbers start where they are told", "<ol start=\"3\"><li>c<li value=9>i<li>j</ol>", "3. c\n9. i\n10. j" },
+	{ "letters and Roman numerals count too", "<ol type=a start=26><li>z<li>aa</ol><ol type=\"I\" start=4><li>four<li "
+		"value=888>more</ol><ol style=\"list-style-type: lower-roman\"><li>one<li value=0>none</ol><ol type=A "
+		"start=703><li>far</ol><ol type=1><li>one</ol>",
+		"z. z\naa. aa\nIV. four\nDCCCLXXXVIII. more\ni. one\n0. none\n703. far\n1. one" },
 	{ "a list in a list counts on after it",
 		"<ol><li>one<ul><li>a<li>b</ul><li>two</ol>", "1. one\n- a\n- b\n2. two" },
 	{ "an item with a paragraph is one line", "<ul><li><p>one</p></li><li><div><b>two</b></div></li></ul>",
@@ -157,6 +161,15 @@ static const struct sample links[] = {
 	{ "a number is said once",
 		"<a href=\"tel:+15551234567\">(555) 123-4567</a> <a href=\"tel:+44-20-7946-0018\">call us</a>",
 		"(555) 123-4567 call us +44-20-7946-0018" },
+	{ "a picture and its name below, both linked, are one",
+		"<a href=\"https://x.test/a\"><img alt=\"Shoe\"></a><br><a href=\"https://x.test/a\">Shoe</a> 5 EUR",
+		"Shoe https://x.test/a 5 EUR" },
+	{ "the same link twice in a sentence is said twice",
+		"<a href=\"https://x.test/a\">Here</a> you pay, <a href=\"https://x.test/a\">Here</a> you read.",
+		"Here https://x.test/a you pay, Here https://x.test/a you read." },
+	{ "a link where one was taken out stays",
+		"<p>On 24 Nov 2026, <a href=\"mailto:a@x.test\">a@x.test</a> wrote:</p><blockquote type=\"cite\">Q</blockquote>"
+		"<p>On 24 Nov 2026, <a href=\"mailto:b@x.test\">b@x.test</a> came.</p>", "On 24 Nov 2026, b@x.test came." },
 	{ "a link that nothing ends", "<a href=\"https://x.test/1\">one <a href=\"https://x.test/2\">two",
 		"one https://x.test/1 two https://x.test/2" },
 };

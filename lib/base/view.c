@@ -82,6 +82,19 @@ bool td_view_next(struct td_view *rest, char sep, struct td_view *item)
 	return true;
 }
 
+bool td_view_line(struct td_view *rest, struct td_view *line)
+{
+	size_t at = td_view_chr(*rest, '\n');
+
+	if (rest->n == 0)
+		return false;
+	*line = (struct td_view){ rest->p, at < rest->n ? at : rest->n };
+	*rest = td_view_skip(*rest, line->n + 1);
+	if (line->n > 0 && line->p[line->n - 1] == '\r')
+		line->n--;
+	return true;
+}
+
 bool td_view_i64(struct td_view v, int64_t *out)
 {
 	bool negative = v.n > 0 && v.p[0] == '-';

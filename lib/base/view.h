@@ -51,6 +51,8 @@ size_t td_view_chr(struct td_view v, char c);
  * An item with nothing before its separator is returned as an empty view; nothing after the last separator is no item.
  */
 bool td_view_next(struct td_view *rest, char sep, struct td_view *item);
+/* Takes the next line off *rest, without its LF or CRLF, not trimmed. Returns false when *rest is exhausted. */
+bool td_view_line(struct td_view *rest, struct td_view *line);
 /* Decimal integer, whole view, optional '-'; false (and *out untouched) on anything else or overflow. */
 bool td_view_i64(struct td_view v, int64_t *out);
 /* True if v is valid UTF-8 (RFC 3629: no surrogates, no overlong forms, ≤ U+10FFFF) without NUL. */

@@ -5,6 +5,7 @@
 
 #include <gmime/gmime.h>
 
+#include "buf.h"
 #include "mime_front.h"
 #include "mime_part.h"
 
@@ -171,35 +172,30 @@ static bool is_footer(struct td_view text)
 		td_view_starts(text, TD_VLIT("===")) || td_view_starts(text, TD_VLIT("***"));
 }
 
-static void join(struct search *search, struct td_view before)
-{
-	char *joined;
-
-	if (!search->text.n || is_footer(search->text) || before.n + search->text.n >= MAX_TEXT) {
-		search->text = before;
-		return;
-	}
-	joined = td_arena_printf(search->arena, "%.*s\n%.*s", TD_VARG(before), TD_VARG(search->text));
-	search->text = joined ? td_view_str(joined) : before;
-	if (!joined)
-		search->status = td_err_set(search->err, TD_NOMEM, "mail too long for its memory");
-}
-
 /* The plain text behind the n-th part goes on with it: Apple Mail cuts a text where a picture stands in it. */
 static void go_on(struct search *search, GMimeMultipart *mixed, int n, int depth)
 {
 	struct td_cuts given = search->before;
+	struct td_view first = search->text;
+	struct td_buf joined;
 
+	td_buf_init(&joined, 2 * MAX_TEXT);
+	td_buf_add(&joined, first);
 	while (++n < g_mime_multipart_get_count(mixed) && !search->status) {
-		struct td_view before = search->text;
-
 		if (search->cuts)
 			search->before = *search->cuts;
 		search->text = TD_VLIT("");
 		if (GMIME_IS_PART(g_mime_multipart_get_part(mixed, n)))
 			visit(search, g_mime_multipart_get_part(mixed, n), depth + 1);
-		join(search, before);
+		if (search->text.n && !is_footer(search->text) && joined.n + search->text.n < MAX_TEXT) {
+			td_buf_byte(&joined, '\n');
+			td_buf_add(&joined, search->text);
+		}
 	}
+	search->text = joined.n > first.n ? td_arena_dup(search->arena, td_buf_view(&joined)) : first;
+	if (!search->status && (!td_buf_ok(&joined) || !search->text.p))
+		search->status = td_err_set(search->err, TD_NOMEM, "mail too long for its memory");
+	td_buf_free(&joined);
 	search->before = given;
 }
 
@@ -244,27 +240,28 @@ static void walk(struct search *search, GMimeObject *root)
 }
 
 /*
- * No boundary, one that never occurs, or no word of parts at all: the source of the parts would be the text. They are
- * read by the boundary that is there.
+ * No boundary, one that never occurs, or no word of parts at all: the source of the parts would be the text. The
+ * boundary that is there; empty for none, or one it was read by.
  */
-static void walk_undeclared(struct search *search, GMimeObject *root, struct td_view body)
+static struct td_view undeclared(const struct search *search, GMimeObject *root, struct td_view body)
 {
 	struct td_view boundary = TD_VLIT("");
-	GMimeMessage *message;
-	char *head;
 
 	/* A type without its subtype is no multipart to GMime. */
 	if (search->source ||
 		td_view_casestarts(td_view_str(g_mime_object_get_header(root, "Content-Type")), TD_VLIT("multipart")))
 		boundary = td_mime_part_boundary(body, true);
-	/* Has it been read by that one already? */
 	if (GMIME_IS_MULTIPART(root) &&
 		td_view_eq(boundary, td_view_str(g_mime_multipart_get_boundary(GMIME_MULTIPART(root)))))
-		return;
-	head = boundary.n ? td_arena_printf(
-							search->arena, "Content-Type: multipart/mixed; boundary=\"%.*s\"\r\n", TD_VARG(boundary))
-					  : NULL;
-	message = head ? parse(td_view_str(head), body) : NULL;
+		return TD_VLIT("");
+	return boundary;
+}
+
+static void walk_by(struct search *search, struct td_view boundary, struct td_view body)
+{
+	const char *head =
+		td_arena_printf(search->arena, "Content-Type: multipart/mixed; boundary=\"%.*s\"\r\n", TD_VARG(boundary));
+	GMimeMessage *message = head ? parse(td_view_str(head), body) : NULL;
 	if (!message)
 		return;
 	walk(search, g_mime_message_get_mime_part(message));
@@ -275,6 +272,7 @@ enum td_status td_mime_text(struct td_view head, struct td_view body, struct td_
 	struct td_view *out, const char **source, struct td_err *err)
 {
 	struct search search = { .arena = arena, .cuts = cuts, .err = err };
+	struct td_view boundary = TD_VLIT("");
 	GMimeMessage *message;
 
 	if (cuts)
@@ -283,9 +281,11 @@ enum td_status td_mime_text(struct td_view head, struct td_view body, struct td_
 	if (message) {
 		walk(&search, g_mime_message_get_mime_part(message));
 		if (!search.text.n && !search.status)
-			walk_undeclared(&search, g_mime_message_get_mime_part(message), body);
-		g_object_unref(message);
+			boundary = undeclared(&search, g_mime_message_get_mime_part(message), body);
+		g_object_unref(message); /* before another is made of the same mail */
 	}
+	if (boundary.n)
+		walk_by(&search, boundary, body);
 	if (search.status)
 		return search.status;
 	*out = search.text;

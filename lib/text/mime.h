@@ -1,10 +1,11 @@
 /*
  * mime - the text of a mail, by GMime
  *
- * Bounds: of a head 64 KiB are looked at, of a body 4 MiB, 20,000 lines and 1,000 boundaries, of the tree 32 levels,
- * of a part 256 KiB encoded and 64 KiB of its text (mime_front.h, mime_part.h); the rest is as if it were not there.
+ * Bounds: of a head 64 KiB are looked at, of a body 4 MiB, 20,000 lines, 4,000 that look like header fields and 1,000
+ * boundaries, of the tree 32 levels, of a part 256 KiB encoded and 64 KiB of its text (mime_front.h, mime_part.h); the
+ * rest is as if it were not there.
  * Results are in the caller's arena. GMime and the buffers of one part allocate outside it and free before the return:
- * a copy of what is looked at, objects of at most 20 MiB (of 20,000 header lines), and 2 MiB.
+ * a copy of what is looked at, objects of at most 4 MiB, and buffers of 4 MiB.
  *
  * Threads: td_mime_init once, then safe. Errors: TD_NOMEM only; whatever is malformed is read as well as it can be.
  */

@@ -6,7 +6,8 @@
 enum {
 	MAX_HEAD = 65536,
 	MAX_BODY = 4194304,
-	MAX_LINES = 20000,     /* each may become a header object of GMime */
+	MAX_LINES = 20000,
+	MAX_FIELDS = 4000,     /* lines that look like header fields: each may become an object of half a KiB */
 	MAX_BOUNDARIES = 1000, /* each may become a part */
 	MAX_CONTENT = 8192,    /* bytes of a field that begins with Content-, folded lines included */
 	MAX_OTHER = 2048,      /* of another one that GMime takes apart; an SMS is shorter, should it be text */
@@ -36,6 +37,18 @@ static size_t limit_of(struct td_view line)
 			return i == 0 ? MAX_CONTENT : MAX_OTHER;
 	}
 	return 0;
+}
+
+/* Does a header field begin with this line, as GMime sees it? */
+static bool is_field(struct td_view line)
+{
+	size_t n = 0;
+
+	while (n < line.n && (unsigned char)line.p[n] > ' ' && line.p[n] != ':')
+		n++;
+	while (n < line.n && (line.p[n] == ' ' || line.p[n] == '\t'))
+		n++;
+	return n < line.n && line.p[n] == ':';
 }
 
 struct front {
@@ -76,10 +89,11 @@ static void append_lines(struct front *front, struct td_view v)
 {
 	size_t lines = 0;
 	size_t boundaries = 0;
+	size_t fields = 0;
 
 	front->limit = 0;
-	while (v.n && lines < MAX_LINES && boundaries < MAX_BOUNDARIES && front->content < ALL_CONTENT &&
-		   front->other < ALL_OTHER) {
+	while (v.n && lines < MAX_LINES && fields < MAX_FIELDS && boundaries < MAX_BOUNDARIES &&
+		   front->content < ALL_CONTENT && front->other < ALL_OTHER) {
 		size_t n = td_view_chr(v, '\n');
 		struct td_view line = td_view_mem(v.p, n == (size_t)-1 ? v.n : n + 1);
 
@@ -93,6 +107,7 @@ static void append_lines(struct front *front, struct td_view v)
 		else
 			append(front, line);
 		boundaries += td_view_starts(line, TD_VLIT("--"));
+		fields += is_field(line);
 		lines++;
 		v = td_view_skip(v, line.n);
 	}

@@ -14,9 +14,10 @@
 #include "view.h"
 
 /*
- * The front of a mail as one new array: head, empty line, body. At most 64 KiB of head, 4 MiB, 20,000 lines and 1,000
- * lines with "--" of body. What looks like a header field that GMime takes apart is cut at 8 KiB (Content-…) or 2 KiB
- * and 32 colons (addresses, dates); 256 KiB of the one kind or 32 KiB of the other are the end.
+ * The front of a mail as one new array: head, empty line, body. At most 64 KiB of head, 4 MiB, 20,000 lines, 1,000
+ * lines with "--" and 4,000 like "Name: value" of body. What looks like a header field that GMime takes apart is cut
+ * at 8 KiB (Content-…) or 2 KiB and 32 colons (addresses, dates); 256 KiB of the one kind or 32 KiB of the other are
+ * the end.
  */
 GByteArray *td_mime_front(struct td_view head, struct td_view body);
 

@@ -7,6 +7,7 @@
 #include "charset.h"
 #include "clearsign.h"
 #include "html.h"
+#include "html_find.h"
 #include "reply.h"
 #include "reply_words.h"
 #include "transfer.h"
@@ -111,28 +112,20 @@ static struct td_view shortened(struct td_view text, size_t max)
 	return text;
 }
 
-static size_t find_case(struct td_view v, struct td_view what)
-{
-	for (size_t i = 0; i + what.n <= v.n; i++)
-		if (td_view_casestarts(td_view_skip(v, i), what))
-			return i;
-	return v.n;
-}
-
 /* The charset that a <meta> near the front of HTML names, empty for none. Wide charsets it cannot mean: it was read. */
 static struct td_view meta_charset(struct td_view html)
 {
 	struct td_view rest = td_view_mem(html.p, html.n < META_FRONT ? html.n : META_FRONT);
 	size_t n;
 
-	while ((n = find_case(rest, TD_VLIT("<meta"))) < rest.n) {
+	while ((n = td_html_find(rest, 0, TD_VLIT("<meta"))) != (size_t)-1) {
 		struct td_view tag = td_view_skip(rest, n);
 		size_t end = td_view_chr(tag, '>');
 
 		rest = td_view_skip(tag, 5);
 		tag = td_view_mem(tag.p, end == (size_t)-1 ? tag.n : end);
-		tag = td_view_skip(tag, find_case(tag, TD_VLIT("charset")) + strlen("charset"));
-		tag = td_view_trim(tag);
+		n = td_html_find(tag, 0, TD_VLIT("charset"));
+		tag = td_view_trim(td_view_skip(tag, n == (size_t)-1 ? tag.n : n + strlen("charset")));
 		if (!td_view_starts(tag, TD_VLIT("=")))
 			continue;
 		tag = td_view_trim(td_view_skip(tag, 1));
@@ -166,7 +159,7 @@ static bool is_html(struct td_view text)
 	struct td_view front = td_view_trim(text);
 
 	return td_view_casestarts(front, TD_VLIT("<!doctype html")) ||
-		(td_view_casestarts(front, TD_VLIT("<html")) && find_case(front, TD_VLIT("<body")) < front.n);
+		(td_view_casestarts(front, TD_VLIT("<html")) && td_html_has(front, TD_VLIT("<body")));
 }
 
 struct bufs {
@@ -229,26 +222,13 @@ enum td_status td_mime_part_text(GMimePart *part, bool html, struct td_arena *ar
 	return status;
 }
 
-/* A line without its end, taken off *rest. */
-static struct td_view take_line(struct td_view *rest)
-{
-	size_t n = td_view_chr(*rest, '\n');
-	struct td_view line = td_view_mem(rest->p, n == (size_t)-1 ? rest->n : n);
-
-	*rest = td_view_skip(*rest, line.n + 1);
-	if (td_view_ends(line, TD_VLIT("\r")))
-		line.n--;
-	return line;
-}
-
 struct td_view td_mime_part_boundary(struct td_view text, bool preamble)
 {
+	struct td_view line;
 	bool known = preamble;
 	int before = 0;
 
-	for (int i = 0; i < BOUNDARY_LINES && text.n; i++) {
-		struct td_view line = take_line(&text);
-
+	for (int i = 0; i < BOUNDARY_LINES && td_view_line(&text, &line); i++) {
 		if (td_view_trim(line).n == 0)
 			continue;
 		if (td_view_starts(line, TD_VLIT("--")) && line.n > 2 && line.n <= 2 + MAX_BOUNDARY && (known || before == 0) &&

@@ -3,6 +3,8 @@
  */
 #include "reply.h"
 
+#include <stdlib.h>
+
 #include "attribution.h"
 #include "reply_words.h"
 
@@ -11,19 +13,6 @@ enum {
 	MOBILE_LINES = 3, /* signatures of telephones that may follow one another */
 	MAX_MOBILE = 100  /* bytes of such a line */
 };
-
-/* Takes a line, without its newline, off *rest; false at the end. */
-static bool next_line(struct td_view *rest, struct td_view *line)
-{
-	size_t n;
-
-	if (rest->n == 0)
-		return false;
-	n = td_view_chr(*rest, '\n');
-	*line = td_view_mem(rest->p, n == (size_t)-1 ? rest->n : n);
-	*rest = td_view_skip(*rest, line->n + 1);
-	return true;
-}
 
 static bool is_signature_mark(struct td_view line)
 {
@@ -37,7 +26,7 @@ void td_reply_unflow(struct td_view text, bool delsp, struct td_buf *out)
 	size_t depth;
 	size_t i;
 
-	while (next_line(&text, &line)) {
+	while (td_view_line(&text, &line)) {
 		bool flowed;
 
 		for (depth = 0; depth < line.n && line.p[depth] == '>'; depth++)
@@ -256,10 +245,10 @@ bool td_reply_strip(
 
 	for (i = 0; i < text.n; i++)
 		room += text.p[i] == '\n';
-	strip.lines.v = TD_NEWN(arena, room, struct td_view);
+	strip.lines.v = calloc(room, sizeof(*strip.lines.v));
 	if (!strip.lines.v)
 		return false;
-	while (next_line(&rest, &strip.lines.v[strip.lines.n]))
+	while (td_view_line(&rest, &strip.lines.v[strip.lines.n]))
 		strip.lines.n++;
 	cut_below_marks(&strip);
 	cut_quotes(&strip);
@@ -273,5 +262,6 @@ bool td_reply_strip(
 		td_buf_add(out, td_view_starts(line, TD_VLIT(">From ")) ? td_view_skip(line, 1) : line);
 		td_buf_byte(out, '\n');
 	}
+	free(strip.lines.v);
 	return true;
 }

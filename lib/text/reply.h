@@ -1,8 +1,8 @@
 /*
  * reply - plain text of a mail as its writer meant it: flowed lines joined, signature and quoted reply gone
  *
- * Text is UTF-8 with LF line ends. Threads: pure. Errors: none but the sticky one of the buffer, and NOMEM of the
- * arena.
+ * Text is UTF-8 with LF line ends. Threads: pure. Errors: none but the sticky one of the buffer, and memory that runs
+ * out.
  */
 #ifndef TD_REPLY_H
 #define TD_REPLY_H
@@ -15,7 +15,8 @@
 void td_reply_unflow(struct td_view text, bool delsp, struct td_buf *out);
 
 /*
- * Appends text without what its writer did not write, noted in cuts (may be NULL). False when the arena is full.
+ * Appends text without what its writer did not write, noted in cuts (may be NULL), which are all that
+ * is put in the arena. False without memory.
  *
  * "signature": all below "-- " (RFC 3676 §4.3); below "--" alone if it is the only one, opens a paragraph and is among
  * the last ten lines; a last line like "Sent from my iPhone".

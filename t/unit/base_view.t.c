@@ -47,6 +47,19 @@ static void test_cut(void)
 	ok(!td_view_next(&rest, ',', &item), "nothing in nothing");
 }
 
+static void test_lines(void)
+{
+	struct td_view rest = V(" a \n\r\nb\r\n\r"), line;
+
+	ok(td_view_line(&rest, &line) && td_view_eq(line, V(" a ")), "a line with its white space");
+	ok(td_view_line(&rest, &line) && line.n == 0 && line.p, "an empty line");
+	ok(td_view_line(&rest, &line) && td_view_eq(line, V("b")), "a line that ended with CRLF");
+	ok(td_view_line(&rest, &line) && line.n == 0, "a last line that nothing ends");
+	ok(!td_view_line(&rest, &line), "nothing after the last line");
+	rest = none;
+	ok(!td_view_line(&rest, &line), "no line in nothing");
+}
+
 static void test_i64(void)
 {
 	static const struct {
@@ -117,6 +130,7 @@ int main(void)
 {
 	test_compare();
 	test_cut();
+	test_lines();
 	test_i64();
 	test_utf8();
 	test_clean();

@@ -314,6 +314,7 @@ static void bounds(void)
 	free(big);
 	repeated(MIXED, "", "--b\r\n\n", 170000, "", "");
 	repeated(inner, "", "a:\r\n", 260000, "", "");
+	repeated(inner, "", "\xC3\xA4 :\r\n", 260000, "", "");
 	repeated(inner, "", "Content-Type: message/rfc822\r\n\r\n", 1000, "\r\nx", "");
 	repeated(PLAIN, "", "\r\n", 300000, "x", "");
 	/* What GMime would take apart by recursion, or into an object for every two bytes. */
@@ -322,6 +323,39 @@ static void bounds(void)
 	repeated(inner, "To: ", "a@b,", 1000000, "\r\n\r\nx", "x");
 	repeated(inner, "Date: ", "1 ", 2000000, "\r\n\r\nx", "x");
 	repeated(MIXED, "--b\r\nContent-Type: text/plain", "; a=b", 700000, "\r\n\r\nx\r\n--b--\r\n", "x");
+}
+
+/* Many parts take no more of the caller's memory than their text. */
+static void many_parts(void)
+{
+	static const char head[] = "--b\r\nContent-Type: text/plain\r\n";
+	const char *const empty[] = { "CgoK", "Pgo+Cj4K" }; /* newlines; lines with ">" */
+	struct td_view text;
+	struct td_buf body;
+	size_t used;
+
+	td_buf_init(&body, 4u << 20);
+	for (size_t i = 0; i < 2; i++) {
+		for (int k = 0; k < 10; k++) {
+			td_buf_printf(&body, "%sContent-Transfer-Encoding: base64\r\n\r\n", head);
+			for (int quad = 0; quad < 10000; quad++)
+				td_buf_str(&body, empty[i]);
+			td_buf_str(&body, "\r\n");
+		}
+		used = arena.used;
+		extract(TD_VLIT(MIXED), td_buf_view(&body), &text);
+		is_view(text, "", "parts of 30,000 lines with nothing in them");
+		ok(arena.used - used < 1000, "they leave nothing behind");
+		td_buf_reset(&body);
+	}
+	for (int k = 0; k < 900; k++)
+		td_buf_printf(&body, "%s\r\nforty letters are on the line of each part\r\n", head);
+	used = arena.used;
+	extract(TD_VLIT(MIXED), td_buf_view(&body), &text);
+	is_int((long long)text.n, 900 * 43 - 1, "900 parts go on with one another");
+	ok(arena.used - used < 3 * text.n, "in the memory of their text");
+	td_buf_free(&body);
+	td_arena_reset(&arena);
 }
 
 /* Parts in parts; 32 levels are walked. */
@@ -400,6 +434,7 @@ int main(void)
 	encodings();
 	cuts();
 	bounds();
+	many_parts();
 	nested(20, "x");
 	nested(1000, "");
 	nested(10000, "");

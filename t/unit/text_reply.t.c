@@ -204,7 +204,8 @@ static void bounds(void)
 
 	td_arena_init(&small, 10);
 	td_buf_init(&buf, 1000);
-	ok(!td_reply_strip(TD_VLIT("a\nb\nc\n"), false, &small, NULL, &buf), "over the arena");
+	ok(td_reply_strip(TD_VLIT("a\n> b\nc\n"), false, &small, NULL, &buf), "an arena without room");
+	is_view(td_buf_view(&buf), "a\n> b\nc\n", "is not used for the text");
 	td_buf_free(&buf);
 	td_arena_free(&small);
 }

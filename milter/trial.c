@@ -18,13 +18,16 @@ bool td_trial_needs_persons(const struct td_prepare *request)
 enum td_status td_trial_body(struct td_mail *mail, struct td_prepare *request, struct td_err *err)
 {
 	struct td_view head;
+	enum td_status status;
 
 	if (!mail->wants_body)
 		return TD_OK;
 	head = td_tags_mime_head(&mail->tags, &mail->arena);
 	if (!head.p)
 		return td_err_set(err, TD_NOMEM, "headers: over the memory limit of one mail");
-	return td_mime_text(head, td_buf_view(&mail->body), &mail->arena, NULL, &request->content.body, NULL, err);
+	status = td_mime_text(head, td_buf_view(&mail->body), &mail->arena, NULL, &request->content.body, NULL, err);
+	td_buf_free(&mail->body); /* nothing looks at it again, and the store may take seconds to answer */
+	return status;
 }
 
 enum td_status td_trial_render(struct td_mail *mail, const struct td_prepare *request, const struct td_structs *attrs,

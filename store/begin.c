@@ -7,6 +7,8 @@
 #include "lease.h"
 #include "verbs.h"
 
+#define JITTER_MS 60000 /* what a full rule holds does not come back in one moment */
+
 struct unit {
 	const struct td_begin_item *in;
 	struct td_begun_item       *out;
@@ -111,7 +113,7 @@ static enum td_status put_off(struct td_store *store, struct td_op *op, struct u
 	int64_t           until = u->g.decision.until;
 
 	if (u->g.decision.verdict == TD_K_CAPPED)
-		until += td_caps_jitter(u->job.id);
+		until += td_job_jitter(u->job.id, JITTER_MS);
 	td_after(op, end_lease, &u->job.id);
 	return td_job_wait(store, op, &u->job, TD_HELD, until, &why, 0);
 }

@@ -7,6 +7,7 @@
 #include "caps.h"
 #include "number_zone.h"
 #include "person.h"
+#include "quiet.h"
 #include "when.h"
 #include "zone.h"
 
@@ -57,29 +58,18 @@ void td_caps_calendar(struct td_view zone, const char *unit, int64_t now_ms, int
 	*until = first_of(zone, next);
 }
 
-static struct td_view attribute_zone(const struct td_gather *g)
-{
-	for (size_t i = 0; i < g->attrs.nrows; i++) {
-		struct td_view value = td_col_view(&g->attrs, i, 1);
-
-		if (td_view_eq(td_col_view(&g->attrs, i, 0), TD_VLIT("tz")) && td_zone_valid(value))
-			return value;
-	}
-	return TD_VLIT("");
-}
-
 /*
  * Of the person and not of the message: a zone that one mail names would give its sender another day. Mail and SMS of a
  * person have one, the number's where nothing is on file.
  */
 struct td_view td_caps_zone(const struct td_store *store, struct td_op *op, const struct td_gather *g)
 {
-	struct td_view   zone = attribute_zone(g);
+	struct td_view   zone = td_quiet_zone_of(&g->attrs);
 	struct td_view   addr = td_address_is_tel(g->addr) ? g->addr : td_person_number(&g->linked);
 	struct td_number number;
 	struct td_views  zones = { NULL, 0 };
 
-	if (zone.n)
+	if (zone.n && td_zone_valid(zone))
 		return zone;
 	if (addr.n && !td_number_parse(td_address_plain(addr), NULL, &number, NULL) &&
 		!td_number_zones(&number, op->arena, &zones, NULL) && zones.n == 1)

@@ -43,6 +43,15 @@ struct td_job_row td_job_take(const struct td_rows *rows)
 	return job;
 }
 
+int64_t td_job_jitter(struct td_view job, int64_t most_ms)
+{
+	uint64_t hash = 14695981039346656037u; /* FNV-1a */
+
+	for (size_t i = 0; i < job.n; i++)
+		hash = (hash ^ (unsigned char)job.p[i]) * 1099511628211u;
+	return job.n ? (int64_t)((hash ^ hash >> 32) % (uint64_t)(most_ms + 1)) : 0;
+}
+
 struct td_view td_job_stored_zone(struct td_op *op, const struct td_job_row *job)
 {
 	struct td_attrs attrs = { { NULL, 0 } };

@@ -39,6 +39,9 @@ struct td_job_row {
 enum td_status td_job_ask(struct td_store *store, struct td_op *op, struct td_view id, struct td_rows *rows);
 struct td_job_row td_job_take(const struct td_rows *rows);
 
+/* 0 to most_ms, always the same for one job (0 for no job): spreads what becomes possible at one time. */
+int64_t td_job_jitter(struct td_view job, int64_t most_ms);
+
 /* The zone among its attributes; empty when there is none. */
 struct td_view td_job_stored_zone(struct td_op *op, const struct td_job_row *job);
 

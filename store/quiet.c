@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "job.h"
 #include "number_zone.h"
 #include "quiet_time.h"
 #include "zone.h"
@@ -165,7 +166,7 @@ static enum td_status find_places(struct td_op *op, const struct td_number *numb
 
 	if (td_number_parts(number, op->arena, &parts, &op->err))
 		return op->err.status;
-	places->room = parts.n + places->nrules + 1;
+	places->room = parts.n ? parts.n : places->nrules + 1;
 	places->v = TD_NEWN(op->arena, places->room, struct td_quiet_place);
 	if (!places->v)
 		return no_room(op);
@@ -177,16 +178,6 @@ static enum td_status find_places(struct td_op *op, const struct td_number *numb
 }
 
 /* ---- when -------------------------------------------------------------------------------------------------------- */
-
-/* 0 to 15 minutes, by the job alone (FNV-1a). */
-static int64_t jitter_of(struct td_view job)
-{
-	uint64_t hash = 14695981039346656037u;
-
-	for (size_t i = 0; i < job.n; i++)
-		hash = (hash ^ (unsigned char)job.p[i]) * 1099511628211u;
-	return job.n ? (int64_t)(hash % (JITTER_MS + 1)) : 0;
-}
 
 struct when {
 	const struct places  *places;
@@ -207,7 +198,7 @@ static enum td_status spread(struct td_op *op, const struct when *when, const st
 {
 	int64_t at;
 
-	for (int64_t jitter = jitter_of(g->job); jitter > 0; jitter /= 2) {
+	for (int64_t jitter = td_job_jitter(g->job, JITTER_MS); jitter > 0; jitter /= 2) {
 		if (g->expires && opens + jitter >= g->expires)
 			continue;
 		if (opening(op, when, opens + jitter, opens + jitter + 1, &at, NULL))

@@ -8,18 +8,25 @@
 #define MINUTE_MS INT64_C(60000)
 #define DAY_MS (TD_QUIET_DAY_MINUTES * MINUTE_MS)
 
+static bool speaks_of(const struct td_quiet_rule *rule, const char *region, enum td_class class)
+{
+	return rule->classes >> class & 1 && td_quiet_level(rule->region, region) >= 0;
+}
+
 bool td_quiet_place(const struct td_quiet_rule *rules, size_t n, const char *region, enum td_class class,
 	struct td_arena *arena, struct td_quiet_place *out)
 {
-	*out = (struct td_quiet_place){ .region = region };
-	out->rules = td_arena_array(arena, n, sizeof(*out->rules));
-	for (size_t i = 0; out->rules && i < n; i++) {
-		int level = td_quiet_level(rules[i].region, region);
+	size_t matches = 0;
 
-		if (level < 0 || !(rules[i].classes >> class & 1))
+	for (size_t i = 0; i < n; i++)
+		matches += speaks_of(&rules[i], region, class);
+	*out = (struct td_quiet_place){ .region = region };
+	out->rules = td_arena_array(arena, matches, sizeof(*out->rules));
+	for (size_t i = 0; out->rules && i < n; i++) {
+		if (!speaks_of(&rules[i], region, class))
 			continue;
 		out->rules[out->n].rule = &rules[i];
-		out->rules[out->n].level = level;
+		out->rules[out->n].level = td_quiet_level(rules[i].region, region);
 		out->n++;
 	}
 	return out->rules != NULL;

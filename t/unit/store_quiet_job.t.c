@@ -5,6 +5,7 @@
 
 #include "quiet.h"
 #include "quiet_rules.h"
+#include "server.h"
 #include "store_ask.h"
 
 static struct table shipped;
@@ -292,6 +293,28 @@ static void stored_zone_of_the_mail(void)
 	is_str(begin(job), "quiet-hours", "00:30 there");
 }
 
+/* As many as a mail may have, all closed, under the shipped rules: what is known of them fits into a request. */
+static void many(void)
+{
+	enum { N = 5000 };
+	struct td_prepare *mail = bench_mail(&b, MIAMI, "hello", "k-many", TD_CLASS_SERVICE, "");
+	struct td_dest    *dests = TD_NEWN(&b.arena, N, struct td_dest);
+	struct td_op      *op;
+	size_t             before;
+
+	hours(&shipped, NULL);
+	b.clock.value_ms = at("2026-03-10T07:00:00Z");
+	for (int i = 0; i < N; i++)
+		dests[i] = (struct td_dest){ .to = V(td_arena_printf(&b.arena, "+1305555%04d", i)), .named = true };
+	mail->dests = (struct td_structs){ dests, N };
+	before = b.arena.used;
+	op = bench_call(&b, TD_V_PREPARE, mail, 1);
+	is_int(op->err.status, TD_OK, "a mail to %d numbers: %s", N, op->err.text);
+	is_int(bench_dest(op, N - 1)->verdict.verdict, TD_HOLD, "all of them wait");
+	ok(b.arena.used - before < TD_SERVER_ARENA - (1u << 20), "beside the request itself: %zu bytes",
+		b.arena.used - before);
+}
+
 int main(void)
 {
 	td_arena_init(&arena, 64u << 20);
@@ -306,6 +329,7 @@ int main(void)
 	no_zone_at_all();
 	no_memory();
 	stored_zone_of_the_mail();
+	many();
 	bench_end(&b);
 	td_arena_free(&arena);
 	return done_testing();

@@ -78,14 +78,12 @@ enum td_status td_caps_take_mail(struct td_store *store, struct td_op *op, struc
 enum td_status td_caps_release(struct td_store *store, struct td_op *op, const struct td_job_row *job);
 /* Nobody knows whether it arrived: its slot is never given back. */
 enum td_status td_caps_keep(struct td_store *store, struct td_op *op, const struct td_job_row *job);
-/* 0 to 60 s, always the same for one job: what a full rule holds does not come back in one moment. */
-int64_t td_caps_jitter(struct td_view job);
 /* The provider counted other segments than we did. */
 enum td_status td_caps_resize(struct td_store *store, struct td_op *op, const struct td_job_row *job, int64_t segments);
 /* The notification a mail is: of its key, so that a resubmission is the same; of its id when it has none. */
 struct td_view td_caps_note(struct td_op *op, struct td_view key, bool explicit, struct td_view digest,
 	struct td_view mail);
-/* Removes a few old rows; *more when there may be others. */
+/* Removes a few old rows (sweep.c). */
 enum td_status td_caps_sweep(struct td_store *store, struct td_op *op);
 
 /* Of a message that goes: "pressure 3, then 4 of 4; abroad 10, then 12 of 200"; empty when no rule bound it. */

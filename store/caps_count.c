@@ -3,10 +3,9 @@
  */
 #include "caps.h"
 #include "crypto.h"
+#include "store.h"
 
 enum { SENDER = 1, COUNTRY = 2, ALL = 4, UNSURE = 8 }; /* column tallied */
-
-#define JITTER_MS 60000
 
 struct slot { /* a row of usage */
 	struct td_view addr, id, note, sender, country, category;
@@ -169,15 +168,6 @@ enum td_status td_caps_keep(struct td_store *store, struct td_op *op, const stru
 		td_int(UNSURE));
 }
 
-int64_t td_caps_jitter(struct td_view job)
-{
-	uint64_t hash = 14695981039346656037u; /* FNV-1a */
-
-	for (size_t i = 0; i < job.n; i++)
-		hash = (hash ^ (unsigned char)job.p[i]) * 1099511628211u;
-	return (int64_t)((hash ^ hash >> 32) % (JITTER_MS + 1));
-}
-
 enum td_status td_caps_resize(struct td_store *store, struct td_op *op, const struct td_job_row *job, int64_t segments)
 {
 	struct slot    slot;
@@ -212,27 +202,43 @@ struct td_view td_caps_note(struct td_op *op, struct td_view key, bool explicit,
 	return td_op_text(op, "%s", hex);
 }
 
+/* Of one subject. *full: there may be more. */
+static enum td_status sweep_tally(struct td_store *store, struct td_op *op, struct td_view subject, int64_t old,
+	bool *full)
+{
+	static const int64_t spans[] = { TD_SECOND, TD_MINUTE, TD_HOUR };
+	struct td_rows       rows;
+
+	for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
+		if (td_run(store, op, TD_SQL_TALLY_SWEEP, &rows, td_text(subject), td_int(spans[i]), td_int(old)) ||
+			td_sync(store, op))
+			return op->err.status;
+		*full = td_store_swept(store, &rows) || *full;
+	}
+	return TD_OK;
+}
+
 /* The sums of one subject after another; each time the next. */
 enum td_status td_caps_sweep(struct td_store *store, struct td_op *op)
 {
-	static const int64_t spans[] = { TD_SECOND, TD_MINUTE, TD_HOUR };
-	int64_t              old = op->now_ms - TD_USAGE_MS;
-	struct td_rows       rows;
-	struct td_view       subject;
+	int64_t        old = op->now_ms - TD_USAGE_MS;
+	struct td_rows usage, next;
+	struct td_view subject;
+	bool           full = false;
 
-	if (td_run(store, op, TD_SQL_USAGE_SWEEP, NULL, td_int(old)) ||
-		td_run(store, op, TD_SQL_TALLY_NEXT, &rows, td_str(store->swept_tally)) || td_sync(store, op))
+	if (td_run(store, op, TD_SQL_USAGE_SWEEP, &usage, td_int(old)) ||
+		td_run(store, op, TD_SQL_TALLY_NEXT, &next, td_str(store->swept_tally)) || td_sync(store, op))
 		return op->err.status;
-	subject = td_col_view(&rows, 0, 0);
+	td_store_swept(store, &usage);
+	subject = td_col_view(&next, 0, 0);
+	if (next.nrows > 0 && sweep_tally(store, op, subject, old, &full))
+		return op->err.status;
+	if (full) /* the same again */
+		return TD_OK;
 	if (subject.n >= sizeof store->swept_tally)
 		subject.n = sizeof store->swept_tally - 1;
 	memset(store->swept_tally, 0, sizeof store->swept_tally);
 	if (subject.n)
 		memcpy(store->swept_tally, subject.p, subject.n);
-	for (size_t i = 0; rows.nrows > 0 && i < sizeof spans / sizeof *spans; i++) {
-		if (td_run(store, op, TD_SQL_TALLY_SWEEP, NULL, td_text(td_col_view(&rows, 0, 0)), td_int(spans[i]),
-			td_int(old)))
-			return op->err.status;
-	}
 	return TD_OK;
 }

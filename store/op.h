@@ -118,6 +118,7 @@ struct td_store {
 	char    swept_text[TD_ID_SIZE]; /* contents of mails before this id are erased (sweep.c) … */
 	char    swept_tally[256]; /* subject whose sums were swept last (caps_count.c) */
 	int64_t swept_saved_ms;         /* … as the store has noted at this time; 0 = not read yet */
+	bool    swept_full; /* a statement of the sweeper has removed all it may at once: there may be more */
 };
 
 typedef enum td_status td_verb_fn(struct td_store *store, struct td_op *op);

@@ -20,5 +20,7 @@ void td_store_close(struct td_store *store); /* NULL allowed */
  * more to do at once.
  */
 bool td_store_sweep(struct td_store *store);
+/* Of its steps: rows of a statement that removes 500 at most, after td_sync. True when it has. */
+bool td_store_swept(struct td_store *store, const struct td_rows *rows);
 
 #endif

@@ -9,9 +9,18 @@
 #include "store.h"
 
 #define STEP 200 /* rows */
+#define FULL 500 /* LIMIT of the statements that remove */
 #define SAVE_MS (60 * 60 * (int64_t)1000) /* a commit each time would be one every few seconds, for nothing */
 #define SELF_MAX_MS (60 * 60 * (int64_t)1000)
 #define EARLY_MAX_MS (7 * 24 * 60 * 60 * (int64_t)1000)
+
+bool td_store_swept(struct td_store *store, const struct td_rows *rows)
+{
+	bool full = rows->changed >= FULL;
+
+	store->swept_full = store->swept_full || full;
+	return full;
+}
 
 /* Postfix holds no mail that long: it was refused or deleted after we had prepared it. */
 static enum td_status abandon(struct td_store *store, struct td_op *op)
@@ -39,9 +48,12 @@ static enum td_status abandon(struct td_store *store, struct td_op *op)
 
 static enum td_status forget_keys(struct td_store *store, struct td_op *op)
 {
-	if (td_run(store, op, TD_SQL_KEY_SWEEP, NULL, td_int(op->now_ms - store->conf->store.key_max_ms)) ||
-		td_run(store, op, TD_SQL_RECEIPTS_SWEEP, NULL, td_int(op->now_ms - EARLY_MAX_MS)))
+	struct td_rows keys;
+
+	if (td_run(store, op, TD_SQL_KEY_SWEEP, &keys, td_int(op->now_ms - store->conf->store.key_max_ms)) ||
+		td_run(store, op, TD_SQL_RECEIPTS_SWEEP, NULL, td_int(op->now_ms - EARLY_MAX_MS)) || td_sync(store, op))
 		return op->err.status;
+	td_store_swept(store, &keys);
 	return td_run(store, op, TD_SQL_SELF_SWEEP, NULL, td_int(op->now_ms - SELF_MAX_MS));
 }
 
@@ -50,12 +62,16 @@ static enum td_status forget_unsubscribes(struct td_store *store, struct td_op *
 {
 	char           until[TD_ID_SIZE];
 	struct td_view bound;
+	struct td_rows rows;
 
 	if (op->now_ms <= TD_UNSUBSCRIBE_KEEP_MS)
 		return TD_OK;
 	td_id_new(until, op->now_ms - TD_UNSUBSCRIBE_KEEP_MS);
 	bound = td_arena_dup(op->arena, td_view_str(until));
-	return td_run(store, op, TD_SQL_UNSUBSCRIBE_SWEEP, NULL, td_text(bound));
+	if (td_run(store, op, TD_SQL_UNSUBSCRIBE_SWEEP, &rows, td_text(bound)) || td_sync(store, op))
+		return op->err.status;
+	td_store_swept(store, &rows);
+	return TD_OK;
 }
 
 /* Where the process before this one ended, or the scan would begin with the first mail ever. */
@@ -101,6 +117,7 @@ static enum td_status forget_texts(struct td_store *store, struct td_op *op)
 		td_run(store, op, TD_SQL_MAIL_ERASE_OLD, &rows, td_text(bound), td_str(store->swept_text)) ||
 		td_sync(store, op))
 		return op->err.status;
+	td_store_swept(store, &rows);
 	return rows.changed == 0 ? save_swept(store, op, bound) : TD_OK;
 }
 
@@ -109,6 +126,7 @@ bool td_store_sweep(struct td_store *store)
 	static td_verb_fn *const steps[] = { abandon, forget_keys, forget_unsubscribes, forget_texts, td_caps_sweep };
 	uint64_t                 before = store->count.abandoned;
 
+	store->swept_full = false;
 	if (store->claims && td_lease_count(store->leases) > td_lease_waiting(store->leases))
 		td_store_do(store, td_claims_requeue);
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
@@ -116,5 +134,5 @@ bool td_store_sweep(struct td_store *store)
 			return false;
 	}
 	store->ops->idle(store->engine);
-	return store->count.abandoned - before >= STEP;
+	return store->swept_full || store->count.abandoned - before >= STEP;
 }

@@ -240,6 +240,33 @@ static void money(void)
 	bench_restart(&c.b);
 }
 
+/* More than one step removes: the sweeper goes on at once, with the same subject, and then leaves it alone. */
+static void swept(void)
+{
+	char rows[1200];
+	int  steps = 0;
+
+	snprintf(rows, sizeof rows,
+		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) INSERT INTO usage SELECT"
+		" 'tel:+12025550101', i, 'id' || i, '', 'shop', 'US', 0, 4, 8, '', 1, 0, 1, 0, '' FROM n;"
+		" WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) INSERT INTO tally SELECT"
+		" 'all', 1000, i * 1000, 4, 8, '', 0, 1, 1, 1, 0 FROM n;"
+		" INSERT INTO tally VALUES ('sender:shop', 1000, 0, 4, 8, '', 0, 1, 1, 1, 0),"
+		" ('sender:shop', 1000, %lld, 4, 8, '', 0, 1, 1, 1, 0);"
+		" WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) INSERT INTO job_key SELECT"
+		" 'Example Shop', 'k' || i, 'sms', 'tel:+1', '', x'00', i FROM n", (long long)NOW);
+	bench_ask(&c.b, rows);
+	while (steps < 20 && td_store_sweep(c.b.store))
+		steps++;
+	ok(steps >= 2 && steps <= 4, "what is too much for one step: %d more, at once", steps);
+	is_str(bench_ask(&c.b, "SELECT (SELECT count(*) FROM usage) || ' ' || (SELECT count(*) FROM job_key)"
+		" || ' ' || (SELECT count(*) FROM tally WHERE subject = 'all')"), "0 0 0", "and all that is old has gone");
+	td_store_sweep(c.b.store);
+	is_str(bench_ask(&c.b, "SELECT count(*) FROM tally"), "1", "the next subject's then, but for what is new");
+	ok(!td_store_sweep(c.b.store), "there is no hurry any more");
+	caps_clear(&c);
+}
+
 int main(void)
 {
 	caps_start(&c);
@@ -250,6 +277,7 @@ int main(void)
 	at_rcpt();
 	long_window();
 	money();
+	swept();
 	NOW = at("2026-10-01T00:00:00Z");
 	long_day();
 	short_day();

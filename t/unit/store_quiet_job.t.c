@@ -317,6 +317,7 @@ static void many(void)
 
 int main(void)
 {
+	td_log_open("store_quiet_job", "file:/dev/null", TD_LOG_INFO, false, NULL);
 	td_arena_init(&arena, 64u << 20);
 	shipped = shipped_rules();
 	bench_start(&b);

@@ -413,6 +413,53 @@ static void same_request(void)
 	caps_clear(&c);
 }
 
+static const struct td_engine_ops *real_ops;
+static int                         nstatements;
+
+static enum td_status counting_run(struct td_engine *engine, int stmt, const struct td_value *params, size_t nparams,
+	struct td_rows *rows, struct td_arena *arena, struct td_err *err)
+{
+	nstatements++;
+	return real_ops->run(engine, stmt, params, nparams, rows, arena, err);
+}
+
+/* Statements of an SMS at home, from PREPARE to its end. */
+static int statements_of_one(const char *to)
+{
+	struct td_engine_ops counting = *c.b.store->ops;
+
+	real_ops = c.b.store->ops;
+	counting.run = counting_run;
+	nstatements = 0;
+	c.b.store->ops = &counting;
+	is_str(caps_send(&c, to, TD_CLASS_TRANSACTIONAL), "SEND", "a transactional SMS at home");
+	c.b.store->ops = real_ops;
+	return nstatements;
+}
+
+/* The shipped guards (conf.d/20-budgets.conf): whom they do not concern asks and writes nothing for them. */
+static void shipped(void)
+{
+	static const char *const solicited[] = { "solicited" };
+	int                      without = statements_of_one("+12025550151");
+	struct td_conf_rule     *rule;
+
+	for (int i = 0; i < 2; i++) {
+		rule = caps_add(&c, false, i ? "codes-day" : "codes-hour", "address", "message", i ? 10 : 5,
+			i ? DAYS(1) : HOURS(1), i ? "24h" : "1h");
+		caps_sms_only(rule);
+		rule->enforce = rule->count = (struct td_strings)STRINGS(solicited);
+	}
+	rule = caps_add(&c, true, "abroad", "sender", "segment", 200, HOURS(1), "1h");
+	caps_sms_only(rule);
+	rule->abroad = true;
+	is_int(statements_of_one("+12025550152"), without, "costs no statement more with the shipped rules");
+	is_int(caps_usage(&c, "1"), 0, "and is not counted");
+	is_str(caps_send(&c, "+12025550152", TD_CLASS_SOLICITED), "SEND", "a code");
+	is_int(caps_usage(&c, "1"), 1, "is");
+	caps_clear(&c);
+}
+
 int main(void)
 {
 	caps_start(&c);
@@ -434,6 +481,7 @@ int main(void)
 	categories();
 	downgraded();
 	same_request();
+	shipped();
 	bench_end(&c.b);
 	return done_testing();
 }

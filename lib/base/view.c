@@ -161,6 +161,15 @@ bool td_view_utf8(struct td_view v)
 	return true;
 }
 
+struct td_view td_view_utf8_cut(struct td_view v, size_t max)
+{
+	if (v.n <= max)
+		return v;
+	while (max > 0 && ((unsigned char)v.p[max] & 0xc0) == 0x80)
+		max--;
+	return (struct td_view){ v.p, max };
+}
+
 /* C0, DEL, C1, and the two separators that some programs take for a line end. */
 static bool is_control(const unsigned char *p, size_t len)
 {

@@ -59,6 +59,8 @@ bool td_view_i64(struct td_view v, int64_t *out);
 bool td_view_utf8(struct td_view v);
 /* Bytes of the UTF-8 character v begins with, 1 to 4; 0 if v is empty or begins with none (NUL is none). */
 size_t td_view_utf8_first(struct td_view v);
+/* No more than max bytes of v, UTF-8, cut between characters. */
+struct td_view td_view_utf8_cut(struct td_view v, size_t max);
 /*
  * Copies v as one line of printable UTF-8 into out (size ≥ 1 bytes with the NUL), cut between characters: control
  * characters, line separators and bytes that are no UTF-8 become '?'. Returns the bytes written without the NUL. For

@@ -3,6 +3,8 @@
  */
 #include "html_lines.h"
 
+#include "scalar.h"
+
 enum { MOST_SPACES = 64 };
 
 enum kind { CONTENT, SPACE, NEWLINE, JOINER, DIRECTION, NOTHING };
@@ -173,22 +175,10 @@ static enum kind kind_of(uint32_t c)
 	return CONTENT;
 }
 
-/* The scalar of the n bytes at p, n as td_view_utf8_first says. */
-static uint32_t scalar_of(const char *p, size_t n)
-{
-	uint32_t c = (unsigned char)p[0];
-	size_t i;
-
-	if (n > 1)
-		c &= 0x7Fu >> n;
-	for (i = 1; i < n; i++)
-		c = c << 6 | ((unsigned char)p[i] & 0x3F);
-	return c;
-}
-
 static void character(struct td_html_lines *lines, struct td_view v)
 {
-	uint32_t c = scalar_of(v.p, v.n);
+	const char *p = v.p;
+	uint32_t c = td_scalar_next(&p, v.p + v.n);
 
 	if (c == TD_HTML_AMP || c == TD_HTML_LT || c == TD_HTML_QUOT) {
 		content(lines, c == TD_HTML_AMP ? TD_VLIT("&") : c == TD_HTML_LT ? TD_VLIT("<") : TD_VLIT("\""));

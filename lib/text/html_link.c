@@ -3,6 +3,7 @@
  */
 #include "html_link.h"
 
+#include "codec.h"
 #include "html_lines.h"
 
 static bool is_white(char c)
@@ -45,28 +46,19 @@ static void copy_url(struct td_view v, struct td_buf *out)
 	}
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Copies a mailbox or number up to its parameters, with %40 and the like undone where that is printable ASCII. */
 static void copy_path(struct td_view v, struct td_buf *out)
 {
 	size_t i;
 
 	for (i = 0; i < v.n && v.p[i] != '?' && !(v.p[i] == ';' && !memchr(v.p, '@', v.n)); i++) {
-		int high = v.p[i] == '%' && i + 2 < v.n ? hex_digit(v.p[i + 1]) : -1;
-		int low = high < 0 ? -1 : hex_digit(v.p[i + 2]);
-		int c = high * 16 + low;
+		unsigned char c = 0;
+		bool escape = v.p[i] == '%' && i + 2 < v.n && td_hex_decode(&c, 1, td_view_mem(v.p + i + 1, 2)) == 1;
 
-		if (low >= 0 && c > ' ' && c < 0x7F) {
+		if (escape && c > ' ' && c < 0x7F) {
 			td_buf_byte(out, (char)c);
 			i += 2;
-		} else if (low >= 0 && c == ' ') {
+		} else if (escape && c == ' ') {
 			i += 2;
 		} else if ((unsigned char)v.p[i] > ' ' && v.p[i] != 0x7F) {
 			td_buf_byte(out, v.p[i]);

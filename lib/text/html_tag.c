@@ -7,6 +7,7 @@
 
 #include "html_entity.h"
 #include "html_lines.h"
+#include "scalar.h"
 
 enum { LONGEST_NAME = 16 };
 
@@ -141,19 +142,10 @@ static void put_scalar(uint32_t c, bool attribute, struct td_buf *out)
 	td_buf_utf8(out, c);
 }
 
-static uint32_t scalar_of(const char *p, size_t n)
-{
-	uint32_t c = n > 1 ? (unsigned char)p[0] & (0x7Fu >> n) : (unsigned char)p[0];
-	size_t i;
-
-	for (i = 1; i < n; i++)
-		c = c << 6 | ((unsigned char)p[i] & 0x3F);
-	return c;
-}
-
 void td_html_characters(struct td_view text, bool attribute, struct td_buf *out)
 {
 	uint32_t scalar;
+	const char *p;
 	size_t i = 0;
 	size_t n;
 
@@ -171,8 +163,9 @@ void td_html_characters(struct td_view text, bool attribute, struct td_buf *out)
 			continue;
 		}
 		n = td_view_utf8_first(td_view_skip(text, i));
+		p = text.p + i;
 		if (n)
-			put_scalar(scalar_of(text.p + i, n), attribute, out);
+			put_scalar(td_scalar_next(&p, p + n), attribute, out);
 		else if (text.p[i] != '\0')
 			td_buf_utf8(out, 0xFFFD);
 		i += n ? n : 1;
@@ -224,15 +217,10 @@ static void put_attribute(struct td_view name, struct td_view value, unsigned *s
 	if (i == ATTRIBUTES || (*seen & 1u << i) || (attributes[i].whole && value.n > attributes[i].most))
 		return;
 	*seen |= 1u << i;
-	if (value.n > attributes[i].most) {
-		value.n = attributes[i].most;
-		while (value.n && ((unsigned char)value.p[value.n] & 0xC0) == 0x80)
-			value.n--;
-	}
 	td_buf_byte(out, ' ');
 	td_buf_str(out, attributes[i].as);
 	td_buf_str(out, "=\"");
-	td_html_characters(value, true, out);
+	td_html_characters(td_view_utf8_cut(value, attributes[i].most), true, out);
 	td_buf_byte(out, '"');
 }
 

@@ -101,17 +101,6 @@ static struct td_view parameter(GMimePart *part, const char *name)
 	return td_view_str(g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), name));
 }
 
-/* No more than max bytes, cut at a scalar. */
-static struct td_view shortened(struct td_view text, size_t max)
-{
-	if (text.n <= max)
-		return text;
-	text.n = max;
-	while (text.n && ((unsigned char)text.p[text.n] & 0xC0) == 0x80)
-		text.n--;
-	return text;
-}
-
 /* The charset that a <meta> near the front of HTML names, empty for none. Wide charsets it cannot mean: it was read. */
 static struct td_view meta_charset(struct td_view html)
 {
@@ -177,7 +166,7 @@ static enum td_status readable(GMimePart *part, bool html, struct bufs *bufs, st
 	if (html || is_html(td_buf_view(&bufs->text)))
 		return td_html_text(td_buf_view(&bufs->text), arena, cuts, out, err);
 	td_buf_reset(&bufs->joined);
-	*out = shortened(td_buf_view(&bufs->text), MAX_TEXT);
+	*out = td_view_utf8_cut(td_buf_view(&bufs->text), MAX_TEXT);
 	if (td_view_caseeq(parameter(part, "format"), TD_VLIT("flowed"))) {
 		td_reply_unflow(*out, td_view_caseeq(parameter(part, "delsp"), TD_VLIT("yes")), &bufs->joined);
 		*out = td_buf_view(&bufs->joined);
@@ -234,7 +223,7 @@ struct td_view td_mime_part_boundary(struct td_view text, bool preamble)
 		if (td_view_starts(line, TD_VLIT("--")) && line.n > 2 && line.n <= 2 + MAX_BOUNDARY && (known || before == 0) &&
 			td_view_casestarts(text, TD_VLIT("Content-")) && !memchr(line.p, '"', line.n))
 			return td_view_skip(line, 2);
-		known = known || td_reply_words_in(TD_REPLY_STUB, shortened(line, MAX_STUB));
+		known = known || td_reply_words_in(TD_REPLY_STUB, td_view_utf8_cut(line, MAX_STUB));
 		if (!preamble && ++before > PREAMBLE_LINES)
 			break;
 	}

@@ -108,6 +108,10 @@ static void test_utf8(void)
 	ok(!td_view_utf8(td_view_mem("a\0b", 3)), "utf8: NUL is refused");
 	is_int(td_view_utf8_first(V("\xe2\x82\xacx")), 3, "length of the first character");
 	is_int(td_view_utf8_first(none), 0, "of nothing");
+	is_view(td_view_utf8_cut(V("a\xc3\xa4z"), 2), "a", "a character that does not fit goes");
+	is_view(td_view_utf8_cut(V("a\xc3\xa4z"), 3), "a\xc3\xa4", "one that does stays");
+	is_view(td_view_utf8_cut(V("\xf0\x9f\x98\x80"), 3), "", "nothing fits");
+	is_int(td_view_utf8_cut(none, 0).n, 0, "nothing is cut of nothing");
 }
 
 static void test_clean(void)

@@ -61,6 +61,8 @@ static enum td_status capture(const char *const *argv, bool errors, struct td_ar
 			continue;
 		*exit_status = WIFEXITED(ended) ? WEXITSTATUS(ended) : 128 + WTERMSIG(ended);
 		*out = td_arena_dup(arena, td_view_trim(td_buf_view(&buf)));
+		if (!td_buf_ok(&buf) || !out->p)
+			status = td_err_set(err, TD_NOMEM, "%s: says more than %u bytes, or out of memory", argv[0], CAPTURE_MAX);
 	}
 	close(fds[0]);
 	td_buf_free(&buf);

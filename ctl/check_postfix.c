@@ -319,6 +319,8 @@ static void check_rewriting(struct side *side)
 	const struct ctl_postconf *pc = &side->plan.pc;
 	const char *domain = side->check->conf->token_domain;
 	char *token = td_arena_printf(pc->arena, "t-0@%s", domain), *all = td_arena_printf(pc->arena, "@%s", domain);
+	/* where '-' delimits, maps are asked for what stands before it, too; '+' never delimits what it begins: a number */
+	char *stem = holds(value_of(side, "recipient_delimiter"), "-") ? td_arena_printf(pc->arena, "t@%s", domain) : NULL;
 	struct td_view value;
 	struct td_err err;
 
@@ -330,6 +332,7 @@ static void check_rewriting(struct side *side)
 	}
 	for (size_t i = 0; token && all && rewrites[i]; i++) {
 		if (ctl_postconf_lookup(pc, rewrites[i], token, &value, &err) == TD_OK ||
+			(stem && ctl_postconf_lookup(pc, rewrites[i], stem, &value, &err) == TD_OK) ||
 			ctl_postconf_lookup(pc, rewrites[i], all, &value, &err) == TD_OK)
 			say(side->check, CTL_CHECK_FAIL,
 				"Postfix: %s turns tokens into %.*s: they would never arrive (try: take %s out "

@@ -256,16 +256,22 @@ static enum td_status take_back_all(const struct postfix_plan *plan, const json_
 }
 
 /* A token that waits in the queue would have nowhere to go, and its sender would hear of an address he never wrote. */
-static bool tokens_wait(const struct postfix_plan *plan)
+static enum td_status no_token_waits(const struct postfix_plan *plan)
 {
 	const char *const argv[] = { "postqueue", "-c", plan->pc.dir ? plan->pc.dir : "/etc/postfix", "-p", NULL };
+	struct td_err *err = &plan->call->err;
 	char *mark = td_arena_printf(&plan->call->arena, "@%s", plan->call->conf->token_domain);
 	struct td_view queue = { 0 };
-	int ended;
+	int ended = 0;
 
-	return mark && ctl_capture(argv, &plan->call->arena, &queue, &ended, &plan->call->err) == TD_OK && !ended &&
-		queue.n &&
-		memmem(queue.p, queue.n, mark, strlen(mark));
+	if (!mark || ctl_capture(argv, &plan->call->arena, &queue, &ended, err) != TD_OK || ended)
+		return td_err_set(err, TD_TEMPFAIL,
+			"Postfix's queue cannot be read to its end, and SMS may wait in it (try: postqueue -p; or --force)");
+	if (queue.n && memmem(queue.p, queue.n, mark, strlen(mark)))
+		return td_err_set(err, TD_TEMPFAIL,
+			"SMS wait in Postfix's queue, and could not be delivered any more (try: "
+			"postqueue -f, then again; or --force)");
+	return TD_OK;
 }
 
 static enum td_status undo(const struct postfix_plan *plan, const json_t *doc, size_t *left)
@@ -278,10 +284,8 @@ static enum td_status undo(const struct postfix_plan *plan, const json_t *doc, s
 	if (!dir || !main_cf || strncmp(main_cf, dir, strlen(dir)) || strcmp(main_cf + strlen(dir), "/main.cf"))
 		return td_err_set(&call->err, TD_REFUSED, "%s is of %s (try: --config-dir %s)", postfix_undo_path(plan),
 			dir ? dir : "nowhere", dir ? dir : "DIR");
-	if (!ctl_has(call, "force") && tokens_wait(plan))
-		return td_err_set(&call->err, TD_TEMPFAIL,
-			"SMS wait in Postfix's queue, and could not be delivered any more (try: "
-			"postqueue -f, then again; or --force)");
+	if (!ctl_has(call, "force") && no_token_waits(plan) != TD_OK)
+		return call->err.status;
 	status = untouched(plan, doc) ? write_files(plan, doc, "before") :
 		take_back_all(plan, json_object_get(doc, "changes"), left);
 	return status ? status : reload(plan);

@@ -14,18 +14,9 @@
 #define STRIP_TABLE "regexp:{ { /^X-Tandem-[A-Za-z-]*:/ IGNORE } }"
 #define STATUS_TABLE "regexp:{ { /^5\\.3\\.0 (Command (time limit exceeded|died).*)/ 4.3.0 $$1 } }"
 
-static char *print(const struct postfix_plan *plan, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+#define LIST_MAX (1u << 20) /* of one list value */
 
-static char *print(const struct postfix_plan *plan, const char *fmt, ...)
-{
-	char text[8192];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	return td_arena_str(&plan->call->arena, td_view_str(text));
-}
+#define print(plan, ...) td_arena_printf(&(plan)->call->arena, __VA_ARGS__)
 
 static void add(struct postfix_plan *plan, enum postfix_kind kind, const char *name, const char *set, const char *why)
 {
@@ -137,7 +128,7 @@ static const char *milters(const struct postfix_plan *plan, struct td_view now, 
 		return NULL; /* by another parameter, which is in the plan itself */
 	if (!plan->fail_open && !holds(old, "default_action=accept") && holds(old, "default_action="))
 		return NULL;
-	td_buf_init(&buf, 8192);
+	td_buf_init(&buf, LIST_MAX);
 	while (ctl_postconf_item(&rest, &item)) {
 		td_buf_str(&buf, n++ ? ", " : "");
 		td_buf_add(&buf, postfix_names_milter(plan, item) ? td_view_str(plan->entry) : item);
@@ -286,7 +277,7 @@ static const char *without_space(const struct postfix_plan *plan, struct td_view
 	const char *out = NULL;
 	bool good = true;
 
-	td_buf_init(&buf, 8192);
+	td_buf_init(&buf, LIST_MAX);
 	while (ctl_postconf_item(&list, &item)) {
 		if (buf.n)
 			td_buf_byte(&buf, ',');

@@ -27,13 +27,13 @@ install_it() { make V="$(basename "$build")" install DESTDIR="$root/root"; }
 # Away from the sources, so that nothing of them can be found.
 compile()
 {
-	mkdir "$root/work" && cp doc/plugin-guide/example.c doc/plugin-guide/Makefile "$root/work" &&
+	mkdir "$root/try" && cp doc/plugin-guide/example.c doc/plugin-guide/Makefile "$root/try" &&
 		PKG_CONFIG_SYSROOT_DIR=$root/root PKG_CONFIG_PATH=$root/root/usr/lib/pkgconfig \
-			make -C "$root/work" CFLAGS="-O2 -Wall -Wextra -Werror -I$root/root/usr/include"
+			make -C "$root/try" CFLAGS="-O2 -Wall -Wextra -Werror -I$root/root/usr/include"
 }
-one_symbol() { [ "$(nm -D --defined-only "$root/work/example.so" | awk '{ print $3 }')" = tandem_provider_describe ]; }
-needs_libc() { [ "$(objdump -p "$root/work/example.so" | awk '$1 == "NEEDED" { print $2 }' | grep -cv '^libc\.')" = 0 ]; }
-loads() { [ "$("$build/t/unit/smsd_plugin.t" "$root/work" example)" = "example 1.0" ]; }
+one_symbol() { [ "$(nm -D --defined-only "$root/try/example.so" | awk '{ print $3 }')" = tandem_provider_describe ]; }
+needs_libc() { [ "$(objdump -p "$root/try/example.so" | awk '$1 == "NEEDED" { print $2 }' | grep -cv '^libc\.')" = 0 ]; }
+loads() { [ "$("$build/t/unit/smsd_plugin.t" "$root/try" example)" = "example 1.0" ]; }
 
 check 'make install' install_it
 check 'the template compiles against what is installed' compile

@@ -58,12 +58,17 @@ sub fresh
 		"myhostname = mta.example.com\n" . ($main // ''));
 	put('etc/master.cf', slurp($master_dist) . ($master // ''));
 	copy("$dir/etc/$_", "$dir/$_.before") for qw(main.cf master.cf);
+	settle();
 }
+
+# Postfix's commands wait two seconds for a main.cf that has just been written, lest it is only half of one.
+sub settle { utime 1, 1, "$dir/etc/main.cf" }
 
 # (exit status, stdout, stderr)
 sub tandem
 {
 	my (@args) = @_;
+	settle();
 	my $pid = fork // die "fork: $!";
 	if (!$pid) {
 		open STDOUT, '>', "$dir/stdout";
@@ -84,7 +89,7 @@ sub postconf
 	$out =~ s/\n\z//;
 	return $out;
 }
-sub value { return postconf('-hx', $_[0]) }
+sub value { settle(); return postconf('-hx', $_[0]) }
 sub same_as_before { return slurp("$dir/etc/main.cf") eq slurp("$dir/main.cf.before") && slurp("$dir/etc/master.cf") eq slurp("$dir/master.cf.before") }
 
 my $milter = '{ unix:tandem/milter.sock, connect_timeout=5s, command_timeout=30s, content_timeout=60s, default_action=tempfail }';
@@ -182,6 +187,12 @@ is postconf('-M', 'sms/unix'), '', 'the service is gone';
 is postconf('-P', 'submission/inet/smtpd_milters'), 'submission/inet/smtpd_milters = inet:localhost:8892', 'overrides are as before';
 is postconf('-P', '127.0.0.1:10025/inet/smtpd_milters'), '', 'or gone';
 
+# -- a list longer than most
+my $many = join ', ', map { "d$_.example.com" } 1 .. 1000;
+fresh("relay_domains = $many\n");
+is status_of('--apply'), 0, 'apply';
+is value('relay_domains'), "sms.example.com, $many", 'nothing of a long list is lost';
+
 # -- milters that are named through another parameter
 fresh("non_smtpd_milters = \$smtpd_milters\n");
 is status_of('--apply'), 0, 'apply';
@@ -215,8 +226,7 @@ sub doubts { my (undef, $said) = tandem('check', '--postfix', '--config-dir', "$
 sub doubt
 {
 	my ($what, $change, $line) = @_;
-	fresh();
-	status_of('--apply');
+	copy("$dir/$_.applied", "$dir/etc/$_") for qw(main.cf master.cf);
 	$change->();
 	like doubts(), qr/^FAIL  Postfix: $line.*\(try: /m, "check: $what";
 }
@@ -224,6 +234,7 @@ sub set { my (@words) = @_; return sub { system('postconf', '-c', "$dir/etc", '-
 sub service { my ($line) = @_; return sub { open my $fh, '>>', "$dir/etc/master.cf" or die $!; print $fh $line; close $fh } }
 fresh();
 status_of('--apply');
+copy("$dir/etc/$_", "$dir/$_.applied") for qw(main.cf master.cf);
 ($status, $out) = tandem('check', '--postfix', '--config-dir', "$dir/etc");
 is $status, 0, 'check: no doubt after --apply' or diag $out;
 my ($json) = (tandem('--json', 'check', '--postfix', '--config-dir', "$dir/etc"))[1];
@@ -239,6 +250,8 @@ doubt('a short time limit', set('sms_time_limit=20s'), 'sms_time_limit = 20s');
 doubt('a long queue lifetime', set('maximal_queue_lifetime=30d'), 'maximal_queue_lifetime is longer');
 doubt('the token domain in a class', set('mydestination=tandem.invalid'), 'mydestination holds tandem\.invalid');
 doubt('tokens rewritten', set('virtual_alias_maps=static:x@example.com'), 'virtual_alias_maps turns tokens into x@');
+doubt('tokens rewritten by what stands before a delimiter', set('recipient_delimiter=+-', 'virtual_alias_maps=inline:{ { t@tandem.invalid = y@example.com } }'),
+	'virtual_alias_maps turns tokens into y@');
 doubt('no route', set('transport_maps='), 'transport_maps has no route for tandem\.invalid');
 doubt('numbers no recipients', set('relay_domains='), 'relay_domains does not hold sms\.example\.com');
 doubt('everybody may relay', set('mynetworks=0.0.0.0/0'), 'mynetworks lets everybody relay');
@@ -266,6 +279,11 @@ ok same_as_before(), 'and everything is put back';
 ok !-e "$dir/postfix.undo.json", 'with no record of it';
 fresh();
 is status_of('--apply'), 0, 'apply';
+rename "$dir/queue", "$dir/elsewhere";
+($status, $out, $err) = postfix('--undo');
+is $status, 75, 'a queue that cannot be read may hold SMS: no undo';
+like $err, qr/queue cannot be read to its end.*--force/, 'and says why';
+rename "$dir/elsewhere", "$dir/queue";
 chmod 0666, "$dir/postfix.undo.json";
 ($status, $out, $err) = postfix('--undo');
 is $status, 1, 'a record that others may write is not followed';

@@ -6,7 +6,7 @@ cd "${TANDEM_SRC:-$(dirname "$0")/../..}" || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
 V=$(basename "${TANDEM_BUILD:-build/release}")
 root=$(mktemp -d /tmp/tandem-install.XXXXXX)
-trap 'rm -rf "$root"' EXIT
+trap 'rm -rf "$root" "$root".*' EXIT
 n=0
 
 check() # name, command…
@@ -60,6 +60,34 @@ C
 		rm "$root/mine.c" "$root/mine.so"
 }
 
+# What make install does on the system itself, in a mount namespace that has copies of what it changes; twice, for it is idempotent.
+system_in() # folder, command that comes before
+{
+	mkdir "$root.$1" && unshare --mount sh -ec '
+		root=$1 copy=$2
+		mount --make-rprivate /
+		cp -a /etc/. "$copy"
+		mount --bind "$copy" /etc
+		for d in /run /var/lib /var/spool; do mount -t tmpfs none $d; done
+		mkdir -p /etc/tandem /var/spool/postfix
+		cp "$root/etc/tandem/secret" /etc/tandem
+		eval "$3"
+		for i in 1 2; do scripts/install-system /etc "$root/usr/lib"; done
+		[ "$(stat -c "%a %U %G" /run/tandem)" = "1775 root tandem-daemon" ]
+		[ "$(stat -c "%a %U %G" /var/spool/postfix/tandem)" = "1771 root tandem-daemon" ]
+		[ "$(stat -c "%a %U %G" /var/lib/tandem)" = "750 tandem-stored tandem-stored" ]
+		[ "$(stat -c "%a %U %G" /var/lib/tandem-smsd)" = "750 tandem-smsd tandem-smsd" ]
+		[ "$(stat -c "%a %U %G" /etc/tandem/secret)" = "640 root tandem-stored" ]
+		for u in stored smsd milter web pipe; do
+			id tandem-$u
+			getent passwd tandem-$u | grep nologin
+		done
+		getent group tandem
+	' sh "$root" "$root.$1" "$2"
+}
+by_systemd() { system_in a :; }
+by_useradd() { system_in b 'if s=$(command -v systemd-sysusers); then mount --bind /dev/null "$s"; fi'; }
+
 check 'make install' install_it
 check 'the files are those of the manifest' same_lists
 for program in sbin/tandem-milter sbin/tandem-pipe sbin/tandem-smsd sbin/tandem-stored bin/tandem; do
@@ -77,6 +105,13 @@ check 'man pages of all programs' test -f "$root/usr/share/man/man8/tandem.8" -a
 check 'modes are those of the manifest' modes
 check 'elsewhere: PREFIX is heeded' elsewhere
 check 'with DESTDIR no user is made, and nothing outside it' outside
+if unshare --mount true 2>/dev/null; then
+	check 'on the system itself: users, folders, owners' by_systemd
+	check 'the same without systemd' by_useradd
+	check 'and nothing of it is left here' test -z "$(find /run/tandem /var/lib/tandem -newer "$root/usr/bin/tandem" 2>/dev/null)"
+else
+	echo '# not root, or no mount namespaces: users and folders are not tried'
+fi
 check 'nobody else can read the secret' test "$(stat -c %a "$root/etc/tandem/secret")" = 600
 check 'a second install keeps a changed configuration' keeps_conf
 check 'and the secret' keeps_secret

@@ -4,10 +4,10 @@
  * What depends on the configuration (names of providers, categories, templates, routes) is asked of `tandem completion
  * WHAT` when the key is pressed, with a short time limit; everything else stands in the script.
  */
-#include <dirent.h>
 #include <stdio.h>
 
 #include "ctl.h"
+#include "template.h"
 
 /* Words that belong behind an option, or in a position of a command. */
 static const struct {
@@ -215,20 +215,18 @@ static int print_bash(void)
 	return CTL_DONE;
 }
 
-/* Names of templates: NAME.sms and NAME.LOCALE.sms, each name once as compgen drops the others. */
-static void print_templates(const struct td_conf *conf)
+/* Only names that a mail can write: the shell expands what it is given here. */
+static void print_templates(struct ctl_call *call)
 {
-	DIR *dir = opendir(conf->template_dir);
-	const struct dirent *entry;
+	const struct td_template_file *files;
+	size_t n;
 
-	while (dir && (entry = readdir(dir))) {
-		struct td_view name = td_view_str(entry->d_name);
-
-		if (*entry->d_name != '.' && td_view_ends(name, TD_VLIT(".sms")))
-			printf("%.*s\n", (int)strcspn(entry->d_name, "."), entry->d_name);
+	if (td_template_list(call->conf->template_dir, &call->arena, &files, &n, NULL) != TD_OK)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if (files[i].name.n && (i == 0 || !td_view_eq(files[i].name, files[i - 1].name)))
+			printf("%.*s\n", TD_VARG(files[i].name));
 	}
-	if (dir)
-		closedir(dir);
 }
 
 int ctl_run_completion(struct ctl_call *call)
@@ -242,7 +240,7 @@ int ctl_run_completion(struct ctl_call *call)
 		return ctl_fail(call);
 	conf = call->conf;
 	if (td_view_eq(what, TD_VLIT("templates")))
-		print_templates(conf);
+		print_templates(call);
 	else if (td_view_eq(what, TD_VLIT("providers")))
 		for (size_t i = 0; i < conf->nproviders; i++)
 			puts(conf->providers[i].name);

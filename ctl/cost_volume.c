@@ -27,6 +27,7 @@ struct volume {
 	struct td_buf field[COLUMNS];
 	enum column   at[64]; /* what the n-th column of the file is; COLUMNS: nothing of ours */
 	size_t        ncolumns;
+	bool          told; /* there is a column segments */
 	struct sum   *sums;
 	size_t        nsums;
 	struct td_number number; /* of the line at hand */
@@ -104,6 +105,7 @@ static enum td_status take_head(struct volume *v, struct td_view *rest, int *lin
 	if (!seen[TO] || seen[TEXT] == seen[SEGMENTS])
 		return td_err_set(err, TD_BADINPUT,
 			"line 1: want the names of the columns: to, and text or segments, and count if it is not 1");
+	v->told = seen[SEGMENTS];
 	return TD_OK;
 }
 
@@ -173,7 +175,7 @@ static enum td_status add_line(struct volume *v)
 	v->count = 1;
 	if (!status && v->field[COUNT].n)
 		status = read_count(v, COUNT, "count", 1000000000, &v->count);
-	if (!status && v->field[SEGMENTS].n) {
+	if (!status && v->told) {
 		status = read_count(v, SEGMENTS, "segments", SEGMENTS_MAX, &v->segments);
 	} else if (!status) {
 		status = cost_segments(v->cost, td_buf_view(&v->field[TEXT]), &segments);

@@ -177,6 +177,20 @@ enum td_status ctl_postconf_master(const struct ctl_postconf *pc, struct td_view
 	return status;
 }
 
+struct td_view ctl_postconf_service(const struct ctl_postconf *pc, const char *name)
+{
+	struct td_view master;
+	struct ctl_service service;
+
+	if (ctl_postconf_master(pc, &master, NULL) == TD_OK) {
+		while (ctl_postconf_next(pc, &master, &service)) {
+			if (!strcmp(service.name, name))
+				return service.line;
+		}
+	}
+	return (struct td_view){ NULL, 0 };
+}
+
 bool ctl_postconf_item(struct td_view *rest, struct td_view *item)
 {
 	size_t i = 0;

@@ -48,6 +48,8 @@ struct ctl_service {
 	bool           chroot;
 };
 bool ctl_postconf_next(const struct ctl_postconf *pc, struct td_view *rest, struct ctl_service *service);
+/* The line of one service of it, "sms/unix"; empty: there is none. */
+struct td_view ctl_postconf_service(const struct ctl_postconf *pc, const char *name);
 /* master.cf, one service a line with its options folded in (postconf -Mf unfolded). */
 enum td_status ctl_postconf_master(const struct ctl_postconf *pc, struct td_view *out, struct td_err *err);
 /*

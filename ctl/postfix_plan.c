@@ -225,26 +225,11 @@ static const char *pipe_path(const struct postfix_plan *plan)
 	return "/usr/sbin/tandem-pipe";
 }
 
-/* The line of a service of that name; p == NULL: there is none. */
-static struct td_view line_of(const struct postfix_plan *plan, const char *name)
-{
-	struct td_view master;
-	struct ctl_service service;
-	struct td_err err;
-
-	if (ctl_postconf_master(&plan->pc, &master, &err) == TD_OK) {
-		while (ctl_postconf_next(&plan->pc, &master, &service)) {
-			if (!strcmp(service.name, name))
-				return service.line;
-		}
-	}
-	return (struct td_view){ NULL, 0 };
-}
-
 static enum td_status plan_services(struct postfix_plan *plan)
 {
 	const struct td_conf *conf = plan->call->conf;
-	struct td_view sms = line_of(plan, POSTFIX_SERVICE), lmtp = line_of(plan, POSTFIX_LMTP_SERVICE);
+	struct td_view sms = ctl_postconf_service(&plan->pc, POSTFIX_SERVICE);
+	struct td_view lmtp = ctl_postconf_service(&plan->pc, POSTFIX_LMTP_SERVICE);
 
 	if (sms.n && !holds(sms, "tandem-pipe"))
 		return td_err_set(&plan->call->err, TD_CONFLICT,

@@ -62,21 +62,6 @@ static json_t *text_json(struct td_view v)
 	return json_stringn(v.p ? v.p : "", v.n);
 }
 
-static json_t *service_now(const struct postfix_plan *plan, const char *name)
-{
-	struct td_view master;
-	struct ctl_service service;
-	struct td_err err;
-
-	if (ctl_postconf_master(&plan->pc, &master, &err) == TD_OK) {
-		while (ctl_postconf_next(&plan->pc, &master, &service)) {
-			if (!strcmp(service.name, name))
-				return text_json(service.line);
-		}
-	}
-	return json_null();
-}
-
 json_t *postfix_undo_now(const struct postfix_plan *plan, enum postfix_kind kind, const char *name,
 	struct td_view main_cf)
 {
@@ -84,8 +69,10 @@ json_t *postfix_undo_now(const struct postfix_plan *plan, enum postfix_kind kind
 	struct td_view value = { 0 };
 	char *service;
 
-	if (kind == POSTFIX_SERVICE_LINE)
-		return service_now(plan, name);
+	if (kind == POSTFIX_SERVICE_LINE) {
+		value = ctl_postconf_service(&plan->pc, name);
+		return value.n ? text_json(value) : json_null();
+	}
 	if (kind == POSTFIX_PARAMETER)
 		return maincf_value(main_cf, name, &plan->call->arena, &value) ? text_json(value) : json_null();
 	service = slash ? td_arena_str(&plan->call->arena, td_view_mem(name, (size_t)(slash - name))) : NULL;

@@ -29,7 +29,7 @@ providers = ( { name = "main"; plugin = "file"; path = "/x"; }, { name = "spare"
 routes = ( { prefix = ["+"]; providers = ["main", "spare"]; } );
 categories = { hello = { class = "transactional"; }; offer = { class = "marketing"; }; };
 CONF
-put("templates/$_", "hello\n") for qw(hello.sms hello.ar.sms offer.sms README);
+put("templates/$_", "hello\n") for 'hello.sms', 'hello.ar.sms', 'offer.sms', 'README', '$(echo evil).sms';
 put('complete.sh', <<'SH');
 eval "$(tandem completion bash)" || exit 1
 COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))

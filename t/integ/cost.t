@@ -71,6 +71,8 @@ is_deeply [map { join ' ', map { $_ // '-' } @{$_}{qw(country provider route mes
 	'by country, provider and route, exact';
 ($status, $docs) = cost("to,segments\n+15551234567,3\n", '--csv', '-', '--class', 'service');
 is_deeply [map { $_->{total} } @$docs], ['0.0237', '0.03'], 'segments told, from standard input';
+($status, $docs, $err) = cost("to,segments\n+15551234567,\n", '--csv', '-');
+like $err, qr/-:2: segments "": want 0 to 10/, 'segments not told: refused';
 ($status, $docs, $err) = cost("number\n1\n", '--csv', '-');
 like $err, qr/line 1: want the names of the columns/, 'a list without names of columns';
 
